@@ -1,18 +1,67 @@
 # What people type. Needs only make and Python 3.11+ with venv; uv is brought along.
 PYTHON ?= python3
+BACKEND ?= sandbox
+JOBS ?= 2
+
 VENV := .venv
 BIN := $(VENV)/bin
 UV := .tools/bin/uv
-MEMBERS := -e hookspecs -e core[emulator] $(foreach p,slurm moab usernames homedirs sandbox,-e builtin_plugins/$(p))
+PLUGINS := slurm moab usernames homedirs sandbox
+DISTRIBUTIONS := hookspecs core $(addprefix builtin_plugins/,$(PLUGINS))
+OURS := waldur-agent waldur-agent-hookspecs $(addprefix waldur-agent-,$(PLUGINS))
+MANIFESTS := pyproject.toml $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
+EDITABLE := $(patsubst %,-e %,$(subst core,core[emulator],$(DISTRIBUTIONS)))
+PACKAGES := hookspecs/waldur_agent_hookspecs core/waldur_agent $(foreach p,$(PLUGINS),builtin_plugins/$(p)/waldur_agent_$(p))
+SCRIPTS := $(wildcard conftest.py examples/demo)
 
-.PHONY: install
-install: $(VENV)/.installed
+# The interpreter is the machine's: what runs here is what an admin runs.
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint format services constraints clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: $(VENV)/.installed ## make .venv with everything in it, editable
+
+demo: install $(if $(filter slurm,$(BACKEND)),services) ## orders become accounts, in a terminal; BACKEND=sandbox or slurm
+	$(BIN)/python examples/demo/run.py --backend $(BACKEND)
+
+test: install services ## all tests, on real services; JOBS=2
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+lint: install ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES) tests $(SCRIPTS)
+	set -e; for tests in $(wildcard $(addsuffix /tests,$(DISTRIBUTIONS))); do $(BIN)/mypy $$tests; done
+	$(BIN)/lint-imports
+
+format: install ## let ruff put the code into shape
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+services: install ## the programs that the tests run, from Debian's packages
+	$(BIN)/python tests/services/install.py
+
+constraints: $(UV) ## resolve constraints.txt anew, to the newest versions
+	$(UV) pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --group dev \
+	    --no-header --no-emit-index-url --no-annotate \
+	    $(addprefix --no-emit-package ,$(OURS)) --output-file constraints.txt $(MANIFESTS)
+	sed -i '1i # Versions that are known to work together, resolved by "make constraints".' constraints.txt
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) .tools .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo 'Python 3.11 or newer is needed; name it with: make PYTHON=python3.12' >&2; exit 1; }
 	$(PYTHON) -m venv .tools
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
 
-$(VENV)/.installed: $(UV) constraints.txt pyproject.toml hookspecs/pyproject.toml core/pyproject.toml $(wildcard builtin_plugins/*/pyproject.toml)
+$(VENV)/.installed: $(UV) constraints.txt $(MANIFESTS)
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt --group dev $(MEMBERS)
+	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -b constraints.txt --group dev $(EDITABLE)
 	touch $@

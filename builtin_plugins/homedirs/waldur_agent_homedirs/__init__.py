@@ -1,1 +1,3 @@
-"""x."""
+"""Home directories for the members of accounts."""
+
+from __future__ import annotations

@@ -1,1 +1,1 @@
-"""x."""
+"""SLURM accounts, limits and members, kept in step through ``sacctmgr``."""

@@ -1,1 +1,3 @@
-"""x."""
+"""Local account names for the persons that Waldur knows."""
+
+from __future__ import annotations

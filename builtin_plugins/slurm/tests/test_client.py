@@ -1,0 +1,123 @@
+"""Commands, run on real executables."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from waldur_agent_hookspecs import NotReady
+from waldur_agent_slurm.client import SlurmClient
+
+
+@pytest.fixture
+def bin_path(tmp_path: Path) -> Path:
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    return directory
+
+
+def _command(directory: Path, name: str, script: str) -> None:
+    (directory / name).write_text(f"#!/bin/bash\n{script}\n")
+    (directory / name).chmod(0o755)
+
+
+def test_arguments_arrive_as_they_are_and_no_shell_sees_them(bin_path: Path) -> None:
+    _command(bin_path, "sacctmgr", 'printf "%s\\n" "$@"')
+    arguments = ["a b", "$(touch pwned)", "x;y", "'q'", "*"]
+    answer = SlurmClient(bin_path).run("sacctmgr", arguments, seconds=10)
+    assert answer.output.splitlines() == arguments
+
+
+def test_output_errors_and_status_are_kept_apart(bin_path: Path) -> None:
+    _command(bin_path, "sacctmgr", "echo out; echo first >&2; echo last >&2; exit 3")
+    answer = SlurmClient(bin_path).run("sacctmgr", ["list"], seconds=10)
+    assert (answer.status, answer.output, answer.errors) == (3, "out\n", "first\nlast\n")
+    assert answer.failure() == "sacctmgr list ended with exit status 3: last"
+
+
+def test_a_large_answer_is_whole(bin_path: Path) -> None:
+    _command(bin_path, "sacctmgr", "for i in {1..200000}; do echo row $i; done")
+    assert SlurmClient(bin_path).run("sacctmgr", [], seconds=60).output.endswith("row 200000\n")
+
+
+def test_the_environment_is_the_agents_with_plain_messages(bin_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLURM_CONF", "/somewhere/slurm.conf")
+    _command(bin_path, "sacctmgr", 'echo "$SLURM_CONF $LC_ALL"; if read line; then echo "stdin: $line"; fi')
+    assert SlurmClient(bin_path).run("sacctmgr", [], seconds=10).output == "/somewhere/slurm.conf C\n"
+
+
+def test_without_a_directory_commands_are_found_on_path(bin_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _command(bin_path, "sacctmgr", "echo mine")
+    monkeypatch.setenv("PATH", f"{bin_path}{os.pathsep}{os.environ['PATH']}")
+    assert SlurmClient(None).run("sacctmgr", [], seconds=10).output == "mine\n"
+
+
+def test_a_command_that_is_not_there_is_said(bin_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotReady, match=r"sacctmgr is not in .*slurm_bin_path"):
+        SlurmClient(bin_path).run("sacctmgr", [], seconds=10)
+    monkeypatch.setenv("PATH", str(bin_path))
+    with pytest.raises(NotReady, match="not on PATH"):
+        SlurmClient(None).run("sacctmgr", [], seconds=10)
+
+
+def test_a_file_that_cannot_be_run_is_said(bin_path: Path) -> None:
+    (bin_path / "sacctmgr").write_bytes(b"\0\1\2")
+    (bin_path / "sacctmgr").chmod(0o755)
+    with pytest.raises(NotReady, match="cannot be started"):
+        SlurmClient(bin_path).run("sacctmgr", [], seconds=10)
+
+
+def test_a_command_that_hangs_is_ended_with_what_it_started(bin_path: Path, tmp_path: Path) -> None:
+    _command(bin_path, "sacctmgr", f"sleep 300 & echo $! > {tmp_path}/child; wait")
+    with pytest.raises(NotReady, match="did not end within 1 s"):
+        SlurmClient(bin_path).run("sacctmgr", ["list"], seconds=1)
+    child = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/stat")
+    assert not child.exists() or child.read_text().split()[2] == "Z"
+
+
+def test_a_command_that_was_killed_did_not_answer(bin_path: Path) -> None:
+    _command(bin_path, "sacctmgr", "kill -SEGV $$")
+    with pytest.raises(NotReady, match="signal 11"):
+        SlurmClient(bin_path).run("sacctmgr", ["list"], seconds=10)
+
+
+def test_long_commands_are_shortened_for_messages(bin_path: Path) -> None:
+    _command(bin_path, "sacctmgr", "exit 1")
+    failure = SlurmClient(bin_path).run("sacctmgr", ["name=" + "x" * 5000], seconds=10).failure()
+    assert len(failure) < 300
+
+
+def test_each_command_is_logged_with_its_duration(bin_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _command(bin_path, "sacctmgr", "exit 0")
+    with caplog.at_level(logging.DEBUG, logger="waldur_agent_slurm.client"):
+        SlurmClient(bin_path).run("sacctmgr", ["list"], seconds=10)
+    assert "sacctmgr list: exit status 0 after" in caplog.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_command_is_left_to_finish_when_the_agent_is_stopped(bin_path: Path, tmp_path: Path, number: int) -> None:
+    _command(bin_path, "sacctmgr", f"touch {tmp_path}/begun; sleep 1; echo said; touch {tmp_path}/finished")
+    script = (
+        "import sys, signal; from pathlib import Path; from waldur_agent_slurm.client import SlurmClient\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+        f"SlurmClient(Path({str(bin_path)!r})).run('sacctmgr', [], seconds=60)"
+    )
+    agent = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    _wait_for(tmp_path / "begun")
+    agent.send_signal(number)
+    agent.wait(timeout=5)
+    assert not (tmp_path / "finished").exists()
+    _wait_for(tmp_path / "finished")
+
+
+def _wait_for(path: Path) -> None:
+    end = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not appear"
+        time.sleep(0.02)

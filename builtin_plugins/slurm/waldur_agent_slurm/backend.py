@@ -1,0 +1,152 @@
+"""The plugin: answers the agent's questions about SLURM accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from waldur_agent_hookspecs import (
+    API_VERSION,
+    AccountRef,
+    AccountState,
+    AddMember,
+    BackendError,
+    Change,
+    Component,
+    ComponentRule,
+    CreateAccount,
+    DeleteAccount,
+    Health,
+    LimitChange,
+    Member,
+    NotReady,
+    Order,
+    Outcome,
+    OutcomeStatus,
+    PluginContext,
+    Preview,
+    Review,
+    SetLimits,
+    hookimpl,
+)
+
+from .accounting import Accounting
+from .batch import Batch
+from .claims import claims_of
+from .client import SlurmClient
+from .health import health
+from .lock import cluster_lock, default_directory
+from .ownership import Ownership, names_in_doubt
+from .review import review
+from .settings import SlurmSettings
+from .states import account_state
+from .tags import owners
+
+_REASON = "asked for by itself"
+
+
+class SlurmPlugin:
+    """Serves one cluster: customer accounts, below them project accounts, below them the accounts of resources."""
+
+    api_version: ClassVar[int] = API_VERSION
+    settings_model: ClassVar[type[SlurmSettings]] = SlurmSettings
+
+    def __init__(self, settings: SlurmSettings, context: PluginContext) -> None:
+        self._settings = settings
+        self._context = context
+        self._client = SlurmClient(settings.slurm_bin_path)
+        self._cluster = settings.cluster_name or ""
+
+    # ------------------------------------------------------------ reading
+
+    @hookimpl
+    def describe_components(self, configured: Mapping[str, Component]) -> Mapping[str, ComponentRule]:
+        """All components are TRES with limits in whole minutes."""
+        return {name: ComponentRule(component.unit_factor) for name, component in configured.items()}
+
+    @hookimpl
+    def review_order(self, order: Order) -> Review:
+        """Look at names and limits."""
+        return review(order, self._settings)
+
+    @hookimpl
+    def list_accounts(self, refs: Sequence[AccountRef]) -> Mapping[str, AccountState]:
+        """One command reads all; another one the tags, only of accounts whose id Waldur does not carry."""
+        accounting = self._accounting()
+        snapshot = accounting.snapshot()
+        self._cluster = snapshot.cluster
+        claims = claims_of(refs, self._settings)
+        found = accounting.descriptions(names_in_doubt(refs, claims, snapshot), present=snapshot.accounts)
+        ownership = Ownership(snapshot, claims, owners(found))
+        standings = ownership.standings(refs)
+        return {uuid: account_state(standing, ownership, self._settings) for uuid, standing in standings.items()}
+
+    @hookimpl
+    def preview_changes(self, changes: Sequence[Change]) -> Preview:
+        """Say what :meth:`apply_changes` would run."""
+        return self._batch(self._accounting(), changes).preview()
+
+    @hookimpl
+    def check_health(self) -> Sequence[Health]:
+        """Look at the commands, slurmdbd, the cluster and what the settings name."""
+        return health(self._client, self._accounting(), self._settings, self._context)
+
+    # ------------------------------------------------------------ writing
+
+    @hookimpl
+    def apply_changes(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """Carry out a plan under the cluster's lock."""
+        if not changes:
+            return []
+        if self._context.read_only:
+            raise NotReady("the agent only shows what it would do: nothing is written to SLURM")
+        with self._locked() as accounting:
+            return self._batch(accounting, changes).apply()
+
+    @hookimpl
+    def create_account(self, ref: AccountRef) -> str:
+        """Make the account and those above it."""
+        return self._single(CreateAccount(ref=ref, reason=_REASON)).backend_id
+
+    @hookimpl
+    def set_limits(self, ref: AccountRef, change: LimitChange) -> bool:
+        """Set ``GrpTRESMins``."""
+        return _was_done(self._single(SetLimits(ref=ref, reason=_REASON, limits=change)))
+
+    @hookimpl
+    def delete_account(self, ref: AccountRef) -> bool:
+        """Delete the account, and its project's if that is empty then."""
+        return _was_done(self._single(DeleteAccount(ref=ref, reason=_REASON)))
+
+    @hookimpl
+    def add_member(self, ref: AccountRef, member: Member) -> bool:
+        """Add one association."""
+        return _was_done(self._single(AddMember(ref=ref, reason=_REASON, member=member)))
+
+    def _single(self, change: Change) -> Outcome:
+        (outcome,) = self.apply_changes([change])
+        if outcome.status is OutcomeStatus.FAILED:
+            raise BackendError(outcome.text)
+        if not outcome.good:
+            raise NotReady(outcome.text, expected=outcome.status is OutcomeStatus.WAITING)
+        return outcome
+
+    # ------------------------------------------------------------ parts
+
+    def _accounting(self) -> Accounting:
+        return Accounting(self._client, self._cluster)
+
+    def _batch(self, accounting: Accounting, changes: Sequence[Change]) -> Batch:
+        return Batch(self._settings, accounting, changes)
+
+    @contextmanager
+    def _locked(self) -> Iterator[Accounting]:
+        if not self._cluster:
+            self._cluster = self._accounting().snapshot().cluster
+        with cluster_lock(self._cluster, default_directory()) as descriptor:
+            yield Accounting(self._client, self._cluster, hold=(descriptor,))
+
+
+def _was_done(outcome: Outcome) -> bool:
+    return outcome.status is OutcomeStatus.DONE

@@ -1,0 +1,153 @@
+"""Runs SLURM's commands.
+
+A command that is running when the agent has to stop is left to finish on its own: it has a session of its own, no
+pipe to the agent that could break, and holds the cluster's lock (see :mod:`.lock`) until it is done.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from waldur_agent_hookspecs import NotReady
+
+from . import parser
+
+logger = logging.getLogger(__name__)
+
+READ_SECONDS: Final = 120.0
+WRITE_SECONDS: Final = 600.0
+"""Deleting 200 accounts takes slurmdbd 20 s, a large load 10 s: whatever takes this long hangs."""
+
+_LAST_WORDS_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a command ended. ``status`` is its exit status."""
+
+    command: str
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def said(self) -> str:
+        """Everything that the command said, complaints first."""
+        return f"{self.errors}\n{self.output}"
+
+    def failure(self) -> str:
+        """One line for people: the command, its exit status and the last thing it said."""
+        said = parser.last_line(self.errors) or parser.last_line(self.output) or "it said nothing"
+        return f"{self.command} ended with exit status {self.status}: {said}"
+
+
+class CommandFailed(NotReady):
+    """A command ended with an error of which nothing says that an object was refused. Carries the answer."""
+
+    def __init__(self, answer: Answer, remedy: str = "") -> None:
+        super().__init__(answer.failure() + (f"; {remedy}" if remedy else ""))
+        self.answer = answer
+
+
+class SlurmClient:
+    """Finds SLURM's commands and runs them, one at a time.
+
+    Args:
+        bin_path: Their directory; None looks them up on ``PATH``, at each call.
+    """
+
+    def __init__(self, bin_path: Path | None) -> None:
+        self._bin_path = bin_path
+
+    def find(self, program: str) -> str:
+        """Tell where a command is.
+
+        Raises:
+            NotReady: it is not there.
+        """
+        if self._bin_path is None:
+            path = shutil.which(program)
+            where = "on PATH; install SLURM's client commands or set slurm_bin_path"
+        else:
+            path = shutil.which(program, path=str(self._bin_path))
+            where = f"in {self._bin_path} (slurm_bin_path)"
+        if path is None:
+            raise NotReady(f"the command {program} is not {where}")
+        return path
+
+    def run(self, program: str, arguments: Sequence[str], *, seconds: float, hold: Sequence[int] = ()) -> Answer:
+        """Run a command to its end, whatever that is.
+
+        Args:
+            program: Its name.
+            arguments: Complete arguments; no shell ever sees them.
+            seconds: After this time the command is ended.
+            hold: File descriptors that the command keeps open while it runs.
+
+        Raises:
+            NotReady: it is not there, cannot be started, took too long or was ended by a signal.
+        """
+        shown = _shown(program, arguments)
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            began = time.monotonic()
+            process = self._start([self.find(program), *arguments], output, errors, hold)
+            try:
+                status = process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired as error:
+                _end(process)
+                raise NotReady(
+                    f"{shown} did not end within {seconds:.0f} s and was stopped; is slurmdbd well?"
+                ) from error
+            logger.debug("%s: exit status %s after %.2f s", shown, status, time.monotonic() - began)
+            answer = Answer(shown, status, _text(output), _text(errors))
+        if status < 0:
+            raise NotReady(f"{shown} was ended by signal {-status} ({signal.strsignal(-status)})")
+        return answer
+
+    def _start(
+        self, argv: Sequence[str], output: IO[bytes], errors: IO[bytes], hold: Sequence[int]
+    ) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(  # noqa: S603 - an argument list, no shell; the names in it were checked
+                argv,
+                stdin=subprocess.DEVNULL,  # at the end of its input sacctmgr would ask "(y/N)" for ever
+                stdout=output,
+                stderr=errors,
+                env={**os.environ, "LC_ALL": "C"},
+                start_new_session=True,
+                pass_fds=tuple(hold),
+            )
+        except OSError as error:
+            raise NotReady(f"{argv[0]} cannot be started: {error.strerror}") from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_LAST_WORDS_SECONDS)
+            return
+
+
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode(errors="replace")
+
+
+def _shown(program: str, arguments: Sequence[str]) -> str:
+    """A command for messages: as it could be typed, but not longer than a person reads."""
+    text = shlex.join([program, *arguments])
+    return text if len(text) <= 200 else f"{text[:160]}… ({len(text)} characters)"

@@ -1,0 +1,47 @@
+"""``waldur-agent -m MODE``: run a mode, once or for ever."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import threading
+
+from waldur_agent import __version__
+from waldur_agent.config import Config, period_minutes
+from waldur_agent.modes.progress import Progress, silent
+from waldur_agent.registry import Registry
+from waldur_agent.service import Service, supervise
+
+from .start import USAGE, configured, unready
+
+log = logging.getLogger(__name__)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the mode that was asked for."""
+
+    def work(config: Config, registry: Registry) -> int:
+        if problems := unready(config):
+            for problem in problems:
+                log.error("%s", problem)
+            return USAGE
+        stop = threading.Event()
+        service = Service(config, registry, arguments.mode, os.environ, _progress(), stop)
+        period_minutes(arguments.mode, os.environ)  # a bad one is told before anything runs
+        sites = service.prepare()
+        log.debug("waldur-agent %s, mode %s, %s", __version__, arguments.mode, arguments.config_file)
+        if arguments.once:
+            return supervise(lambda: service.once(sites), stop, cut_off=1)
+        return supervise(lambda: service.forever(sites), stop, cut_off=0)
+
+    return configured(arguments, work)
+
+
+def _progress() -> Progress:
+    if not sys.stderr.isatty():
+        return silent
+    from .bars import progress  # noqa: PLC0415 - rich is imported only where somebody watches
+
+    return progress

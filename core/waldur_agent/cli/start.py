@@ -1,0 +1,59 @@
+"""What every command that works with a configuration does first."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from waldur_agent.config import Config, ConfigError, load
+from waldur_agent.registry import PluginBroken, PluginNotFound, Registry
+from waldur_agent.site import SiteError
+
+log = logging.getLogger(__name__)
+
+USAGE = 2
+
+
+def logged(arguments: argparse.Namespace) -> None:
+    """Log to standard error: standard output is for what was asked for."""
+    level = logging.DEBUG if arguments.verbose else logging.INFO
+    logging.basicConfig(
+        level=level,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)-7s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
+    # Its debug lines would show every header that is sent.
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+def configured(arguments: argparse.Namespace, work: Callable[[Config, Registry], int]) -> int:
+    """Load plugins and configuration and go on with them; one line per mistake and status 2 where they are wrong."""
+    logged(arguments)
+    registry = Registry.discover()
+    try:
+        config = load(Path(arguments.config_file), registry=registry, environ=os.environ)
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - for whoever typed the command
+        return USAGE
+    for warning in config.warnings:
+        log.warning("%s", warning)
+    try:
+        return work(config, registry)
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - as above
+        return USAGE
+    except (SiteError, PluginNotFound, PluginBroken) as error:
+        log.error("%s", error)  # noqa: TRY400 - expected: a line, not a traceback
+        return 1
+
+
+def unready(config: Config) -> list[str]:
+    """What the offerings still lack before anything can run: a configuration may be read without it."""
+    return [
+        f"offering {offering.name!r}: {text}" for offering in config.offerings for text in offering.ready_problems()
+    ]

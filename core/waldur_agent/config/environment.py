@@ -1,0 +1,47 @@
+"""Settings that come from the environment."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from .problems import ConfigError, Problem
+
+_PERIODS: Final = {
+    # mode: variable, default in minutes
+    "order_process": ("WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES", 5.0),
+    "report": ("WALDUR_SITE_AGENT_REPORT_PERIOD_MINUTES", 30.0),
+    "membership_sync": ("WALDUR_SITE_AGENT_MEMBERSHIP_SYNC_PERIOD_MINUTES", 5.0),
+    # The full pass that repairs what events have missed.
+    "event_process": ("WALDUR_SITE_AGENT_RECONCILIATION_PERIOD_MINUTES", 60.0),
+}
+
+
+def period_minutes(mode: str, environ: Mapping[str, str] = os.environ) -> float:
+    """Minutes between two cycles of a mode; fractions are fine.
+
+    Raises:
+        ConfigError: the mode's variable is not a number above 0.
+        KeyError: there is no such mode.
+    """
+    variable, default = _PERIODS[mode]
+    text = environ.get(variable)
+    if text is None:
+        return default
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not (math.isfinite(minutes) and minutes > 0):
+        raise ConfigError(Problem(variable, f"{text!r} is no period", expected="a number of minutes above 0"))
+    return minutes
+
+
+def verify_ssl_from(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether certificates are checked: ``REQUESTS_VERIFY_SSL``, true unless it is false, no or 0 in any case.
+
+    An offering's own ``verify_ssl`` counts as well: both have to be true.
+    """
+    return environ.get("REQUESTS_VERIFY_SSL", "true").strip().lower() not in {"false", "no", "0"}

@@ -1,0 +1,128 @@
+"""Reading both sides for the open orders: Waldur's orders and resources, and the backend's accounts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from waldur_agent_hookspecs import AccountRef, AccountState, ComponentRule, Limits, NamePolicy, OrderType, Party
+from waldur_agent_hookspecs import Order as OrderRequest
+
+from waldur_agent.modes.served import Served
+from waldur_agent.planning import to_backend, wanted_limits
+from waldur_agent.waldur import Order, Resource, Scope, WaldurError, gather
+
+log = logging.getLogger(__name__)
+
+PENDING = "pending-provider"
+EXECUTING = "executing"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An order with its resource and that resource's account.
+
+    ``account`` is None for a backend that cannot list; ``previous`` are the limits that Waldur held before.
+    """
+
+    order: OrderRequest
+    state: str
+    label: str
+    previous: Limits
+    resource: Resource
+    account: AccountState | None
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read. ``nameless`` are orders whose resource Waldur has not made yet; ``troubles`` are unreadable."""
+
+    orders: list[OpenOrder] = field(default_factory=list)
+    nameless: list[Order] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+def label(order: Order) -> str:
+    """How an order is called in logs and plans."""
+    return f"order {order.uuid} ({order.type} of {order.resource_name or order.resource_uuid or 'a new resource'!r})"
+
+
+def read(work: Served) -> Reading:
+    """Both sides as they are now.
+
+    Raises:
+        WaldurError, NotReady, PluginBug: something that all orders need could not be read.
+    """
+    orders = [order for order in work.waldur.open_orders() if _known(order)]
+    reading = Reading(nameless=[order for order in orders if not order.resource_uuid])
+    named = [order for order in orders if order.resource_uuid]
+    answers = gather(work.waldur.resource, [order.resource_uuid for order in named])
+    pairs: list[tuple[Order, Resource]] = []
+    for order in named:
+        resource = answers[order.resource_uuid]
+        if isinstance(resource, WaldurError):
+            reading.troubles.append(f"{label(order)}: its resource could not be read: {resource}")
+        else:
+            pairs.append((order, resource))
+    if pairs:
+        reading.orders = _open_orders(work, pairs)
+    return reading
+
+
+def _known(order: Order) -> bool:
+    """Whether this release knows how to carry the order out; newer servers have further types and states."""
+    if order.type in list(OrderType) and order.state in {PENDING, EXECUTING}:
+        return True
+    log.info("Skipped %s in state %r: not an order that this agent serves.", label(order), order.state)
+    return False
+
+
+def _open_orders(work: Served, pairs: list[tuple[Order, Resource]]) -> list[OpenOrder]:
+    rules = work.site.describe_components(work.offering.components)
+    policy = _name_policy(work) if any(order.type == OrderType.CREATE for order, _ in pairs) else None
+    refs = {resource.uuid: _ref(order, resource, policy) for order, resource in pairs}
+    accounts: Mapping[str, AccountState | None] = dict.fromkeys(refs)
+    if work.site.can("list_accounts"):
+        accounts = work.site.list_accounts(list(refs.values()))
+    return [
+        OpenOrder(
+            order=_request(work, order, refs[resource.uuid], rules),
+            state=order.state,
+            label=label(order),
+            previous=to_backend(order.old_limits or resource.limits, rules),
+            resource=resource,
+            account=accounts[resource.uuid],
+        )
+        for order, resource in pairs
+    ]
+
+
+def _name_policy(work: Served) -> NamePolicy:
+    value = work.waldur.offering().plugin_options.get("account_name_generation_policy")
+    return NamePolicy.PROJECT_SLUG if value == NamePolicy.PROJECT_SLUG else NamePolicy.RESOURCE_SLUG
+
+
+def _ref(order: Order, resource: Resource, policy: NamePolicy | None) -> AccountRef:
+    return AccountRef(
+        resource_uuid=resource.uuid,
+        backend_id=resource.backend_id,
+        slug=resource.slug,
+        name=resource.name or order.resource_name,
+        # Older servers tell the slugs of project and customer in orders only.
+        project=_party(resource.project, order.project),
+        customer=_party(resource.customer, order.customer),
+        name_policy=policy or NamePolicy.RESOURCE_SLUG,
+    )
+
+
+def _party(first: Scope, second: Scope) -> Party:
+    return Party(first.uuid or second.uuid, first.slug or second.slug, first.name or second.name)
+
+
+def _request(work: Served, order: Order, ref: AccountRef, rules: Mapping[str, ComponentRule]) -> OrderRequest:
+    unknown = sorted(set(order.limits) - set(work.offering.components))
+    if unknown:
+        log.warning("%s: %s not in backend_components, left out.", label(order), ", ".join(unknown))
+    limits = wanted_limits(order.limits, work.offering.components, rules)
+    return OrderRequest(order.uuid, OrderType(order.type), ref, limits, order.attributes)

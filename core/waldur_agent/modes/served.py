@@ -1,0 +1,67 @@
+"""One offering ready to be served: its configuration, its Waldur and its plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event
+
+from waldur_agent_hookspecs import PluginContext
+
+from waldur_agent import __version__
+from waldur_agent.config import Offering, Role
+from waldur_agent.registry import PluginEntry, Registry
+from waldur_agent.site import Site
+from waldur_agent.waldur import Connection, Waldur
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a mode works with."""
+
+    offering: Offering
+    waldur: Waldur
+    site: Site
+    stop: Event  # set when the agent is asked to end: nothing new is begun then
+
+
+def build_site(offering: Offering, role: Role, registry: Registry, timezone: str, *, read_only: bool) -> Site:
+    """Make the plugin instances that serve ``offering`` in ``role``.
+
+    Raises:
+        SiteError: they cannot work together.
+        PluginNotFound, PluginBroken: one of them cannot be had.
+    """
+    context = PluginContext(
+        offering=offering.name,
+        offering_uuid=offering.uuid,
+        components=offering.components,
+        timezone=timezone,
+        read_only=read_only,
+    )
+    names = dict.fromkeys([offering.backends[role], offering.username_plugin, *offering.plugins])
+    return Site(offering.name, [_instance(registry.get(name), offering.settings, context) for name in names])
+
+
+def _instance(
+    entry: PluginEntry, settings: Mapping[str, object], context: PluginContext
+) -> tuple[PluginEntry, object]:
+    return entry, entry.plugin(settings[entry.name], context)
+
+
+@contextmanager
+def serving(offering: Offering, site: Site, mode: str, *, verify_ssl: bool, stop: Event) -> Iterator[Served]:
+    """Open the connection to the offering's Waldur for as long as it is needed."""
+    connection = Connection(
+        offering.api_url,
+        offering.token.get_secret_value(),
+        # The server tells by the first words that the offering is being served.
+        user_agent=f"waldur-site-agent-{mode.replace('_', '-')}/{__version__}",
+        verify=offering.verify_ssl and verify_ssl,
+        stop=stop,
+    )
+    try:
+        yield Served(offering, Waldur(connection, offering.uuid), site, stop)
+    finally:
+        connection.close()

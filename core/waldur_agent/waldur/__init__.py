@@ -1,0 +1,29 @@
+"""Waldur's side: the only package that speaks HTTP."""
+
+from __future__ import annotations
+
+from .api import Waldur
+from .connection import Connection
+from .errors import NotFound, Refused, Unauthorized, Unavailable, WaldurError, WrongState
+from .gather import gather
+from .objects import Offering, OfferingUser, Order, Resource, Scope
+from .settle import Action, settle
+
+__all__ = [
+    "Action",
+    "Connection",
+    "NotFound",
+    "Offering",
+    "OfferingUser",
+    "Order",
+    "Refused",
+    "Resource",
+    "Scope",
+    "Unauthorized",
+    "Unavailable",
+    "Waldur",
+    "WaldurError",
+    "WrongState",
+    "gather",
+    "settle",
+]

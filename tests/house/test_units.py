@@ -1,0 +1,64 @@
+"""The systemd units: one folder for each mode, each with a unit for systemd of today and one for older."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+MODES = ("order_process", "membership_sync", "report", "event_process")
+TOO_NEW = {"StateDirectory", "StateDirectoryMode", "RuntimeDirectoryPreserve", "OOMPolicy"}
+"""What a systemd of 219 (Enterprise Linux 7) does not know."""
+
+each_unit = pytest.mark.parametrize(
+    ("mode", "name"), [(mode, name) for mode in MODES for name in ("agent.service", "agent-legacy.service")]
+)
+
+
+def _unit(root: Path, mode: str, name: str) -> ConfigParser:
+    unit = ConfigParser(interpolation=None, strict=True)
+    unit.optionxform = str  # type: ignore[assignment,method-assign] # the documented way to keep the keys' case
+    unit.read_string((root / "systemd-conf" / f"agent-{mode.replace('_', '-')}" / name).read_text(encoding="utf-8"))
+    return unit
+
+
+def test_there_are_no_others(root: Path) -> None:
+    folders = {path.name for path in (root / "systemd-conf").iterdir()}
+    assert folders == {f"agent-{mode.replace('_', '-')}" for mode in MODES}
+
+
+@each_unit
+def test_a_unit_runs_its_own_mode(root: Path, mode: str, name: str) -> None:
+    command = "/usr/local/bin/waldur-agent -m {} -c /etc/waldur/waldur-site-agent-config.yaml"
+    assert _unit(root, mode, name)["Service"]["ExecStart"] == command.format(mode)
+
+
+@each_unit
+def test_a_stopped_agent_leaves_its_cluster_command_alone(root: Path, mode: str, name: str) -> None:
+    assert _unit(root, mode, name)["Service"]["KillMode"] == "process"
+
+
+@each_unit
+def test_a_failed_agent_comes_back_unless_its_configuration_is_wrong(root: Path, mode: str, name: str) -> None:
+    service = _unit(root, mode, name)["Service"]
+    assert (service["Restart"], service["RestartPreventExitStatus"]) == ("on-failure", "2")
+    assert int(service["RestartSec"]) * 5 > 10  # else systemd's default limit of 5 starts in 10 s would end it
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_old_systemd_knows_everything_in_its_unit(root: Path, mode: str) -> None:
+    service = _unit(root, mode, "agent-legacy.service")["Service"]
+    assert service["Type"] == "simple"
+    assert not TOO_NEW & set(service)
+    assert not any(value.startswith(("append:", "file:")) for value in service.values())
+
+
+@pytest.mark.parametrize("name", ["agent.service", "agent-legacy.service"])
+def test_events_and_polling_exclude_each_other(root: Path, name: str) -> None:
+    rivals = _unit(root, "event_process", name)["Unit"]["Conflicts"].split()
+    assert set(rivals) == {
+        f"waldur-agent-{mode}{variant}.service"
+        for mode in ("order-process", "membership-sync")
+        for variant in ("", "-legacy")
+    }

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services.agent_runs import AgentRuns
+from services.sandbox_cluster import SandboxCluster
+from services.worlds import world
+from waldur_agent.emulator.server import EmulatorServer
+
+MakeServer = Callable[..., EmulatorServer]
+
+
+@pytest.fixture
+def make_server() -> Iterator[MakeServer]:
+    servers: list[EmulatorServer] = []
+
+    def make(faults: Any = (), **arguments: Any) -> EmulatorServer:
+        servers.append(EmulatorServer(world(**arguments), faults=faults).start())
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> SandboxCluster:
+    return SandboxCluster(tmp_path / "cluster.sqlite")
+
+
+@pytest.fixture
+def agent_of(tmp_path: Path, sandbox: SandboxCluster) -> Callable[[EmulatorServer], AgentRuns]:
+    """An agent between a Waldur and the sandbox."""
+    settings = {
+        "database": str(sandbox.path),
+        "customer_prefix": "c_",
+        "project_prefix": "p_",
+        "allocation_prefix": "a_",
+    }
+    return lambda server: AgentRuns(tmp_path, server, "sandbox", settings)

@@ -1,0 +1,1 @@
+"""Real services for tests, each private to the test run."""

@@ -1,0 +1,76 @@
+"""Worlds of any size for the emulator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from waldur_agent.emulator.scenario import Scenario
+
+
+def world(
+    *,
+    creates: int = 0,
+    existing: int = 0,
+    people: int = 3,
+    projects: int = 5,
+    server: dict[str, Any] | None = None,
+    orders: list[dict[str, Any]] | None = None,
+    plugin_options: dict[str, Any] | None = None,
+) -> Scenario:
+    """A provider with one cluster and a university with projects.
+
+    Args:
+        creates: Waiting Create orders for ``new-0``, ``new-1``, …, each with its own GPU limit (10, 11, …).
+        existing: Resources ``old-0``, … in state OK with backend ids ``a_old-0``, … and 5 GPU hours.
+        people: Members of every project, with local names ``user0``, ….
+        projects: How many projects share the resources.
+        orders: Further orders, as a scenario has them.
+    """
+    logins = [f"person{number}" for number in range(people)]
+    return Scenario.model_validate(
+        {
+            "agent": "site-agent",
+            "server": server or {},
+            "users": {"site-agent": "Site Agent", **{login: login.title() for login in logins}},
+            "organizations": {
+                "HPC Centre": {"provider": True, "owners": ["site-agent"]},
+                "University": {
+                    "slug": "uni",
+                    "projects": {
+                        f"Project {number}": {"slug": f"proj-{number}", "team": dict.fromkeys(logins, "member")}
+                        for number in range(projects)
+                    },
+                },
+            },
+            "offerings": {
+                "HPC cluster": {
+                    "components": {
+                        "cpu": {"billing": "usage", "unit": "k-Hours", "factor": 60000},
+                        "gres/gpu": {"billing": "limit", "unit": "GPU-Hours", "factor": 60, "period": "total"},
+                    },
+                    "plugin_options": plugin_options or {},
+                    "accounts": {login: f"user{number}" for number, login in enumerate(logins)},
+                    "resources": {
+                        f"old-{number}": {
+                            "project": f"Project {number % projects}",
+                            "backend_id": f"a_old-{number}",
+                            "limits": {"gres/gpu": 5},
+                        }
+                        for number in range(existing)
+                    },
+                    "orders": [
+                        *(
+                            {
+                                "type": "Create",
+                                "resource": f"new-{number}",
+                                "project": f"Project {number % projects}",
+                                "limits": {"gres/gpu": 10 + number},
+                            }
+                            for number in range(creates)
+                        ),
+                        *(orders or []),
+                    ],
+                }
+            },
+        }
+    )
