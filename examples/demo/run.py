@@ -96,8 +96,7 @@ def emulator(folder: Path) -> Iterator[Waldur]:
             [AGENT, "emulator", "--port", "0", "--quiet"], stdout=subprocess.PIPE, stderr=errors, text=True
         )
         try:
-            assert process.stdout is not None
-            words = process.stdout.readline().split()
+            words = process.stdout.readline().split() if process.stdout else []
             if len(words) < 2:
                 raise Unexpected(f"the emulator did not start: {log.read_text(encoding='utf-8')}")
             yield Waldur(words[-3], words[-1])

@@ -12,11 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from waldur_agent_hookspecs import AccountRef, Change, CreateAccount, LimitChange, Party, SetLimits
-
 from waldur_agent.config import Role, load
 from waldur_agent.modes.served import build_site
 from waldur_agent.registry import Registry
+from waldur_agent_hookspecs import AccountRef, Change, CreateAccount, LimitChange, Party, SetLimits
 
 
 def changes(resource: dict[str, Any]) -> list[Change]:

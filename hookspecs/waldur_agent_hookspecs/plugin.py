@@ -42,7 +42,14 @@ class Plugin(Protocol):
     Attributes:
         api_version: The :data:`~waldur_agent_hookspecs.API_VERSION` that the plugin was written for.
         settings_model: A pydantic model of the plugin's own keys under ``backend_settings``. Unknown keys,
-            wrong types and wrong values are reported with file, line and column before anything starts.
+            wrong types and wrong values are reported with file, line and column before anything starts. Its
+            validators may read ``info.context["components"]`` and may call ``warnings.warn``.
+
+    Two further class attributes are optional:
+
+    - ``members_are_os_users = True`` on a backend whose members have accounts in the operating system;
+    - ``joins_with = "<key of its own settings>"`` on a listener: it joins every offering with such a backend where
+      that key is true, without being named in the configuration.
     """
 
     api_version: ClassVar[int]

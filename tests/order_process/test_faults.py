@@ -121,7 +121,12 @@ def test_one_offering_that_cannot_be_served_does_not_stop_the_other(
     agent = agent_of(server)
     path = agent.write_config()
     document = yaml.safe_load(path.read_text())
-    away = {**document["offerings"][0], "name": "Away", "waldur_api_url": "http://127.0.0.1:9/api/", "waldur_offering_uuid": "9" * 31 + "a"}
+    away = {
+        **document["offerings"][0],
+        "name": "Away",
+        "waldur_api_url": "http://127.0.0.1:9/api/",
+        "waldur_offering_uuid": "9" * 31 + "a",
+    }
     document["offerings"].insert(0, away)
     path.write_text(yaml.safe_dump(document))
     assert agent.once().status == 1

@@ -26,7 +26,7 @@ def wait_for(what: Callable[[], bool], seconds: float = 20) -> None:
 
 def stuck(server: EmulatorServer, nth: int) -> Fault:
     """The nth write waits in the server, so that the agent can be killed just there."""
-    fault = Fault(kind="latency", seconds=60, method="POST", nth=nth)  # type: ignore[arg-type]
+    fault = Fault(kind="latency", seconds=60, method="POST", nth=nth)
     server.faults.replace([fault])
     return fault
 
@@ -38,7 +38,7 @@ def is_stuck(server: EmulatorServer) -> bool:
 def test_killed_at_any_write_the_next_start_finishes_everything_once(
     make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
 ) -> None:
-    """The kill before a write is also the kill after the one before it. The world gets bigger by two orders a time."""
+    """The kill before a write is also the kill after the one before it. Each time there are two more orders."""
     server = make_server(creates=40)
     agent = agent_of(server)
     with server.state.lock:
@@ -99,7 +99,7 @@ def test_the_loop_starts_at_once_comes_back_and_ends_well_when_asked(
 
 
 def test_the_loop_survives_a_server_that_goes_and_comes(make_server: MakeServer, agent_of: AgentOf) -> None:
-    server = make_server([Fault(kind="status", status=502)], creates=1)  # type: ignore[arg-type]
+    server = make_server([Fault(kind="status", status=502)], creates=1)
     period = {"WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES": "0.001"}
     process: subprocess.Popen[str] = agent_of(server).start("-m", "order_process", environ=period)
     wait_for(lambda: len(server.requests.all()) >= 6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
 
 from waldur_agent_hookspecs import (
     AccountRef,
@@ -20,7 +21,16 @@ from waldur_agent_hookspecs import (
     SetLimits,
 )
 
+if TYPE_CHECKING:
+    from waldur_agent_slurm.backend import SlurmPlugin
+
 REASON = "asked for by a test"
+
+
+class PluginMaker(Protocol):
+    """Makes a plugin with settings of its own."""
+
+    def __call__(self, *, read_only: bool = False, **settings: Any) -> SlurmPlugin: ...
 
 
 def make_ref(slug: str = "climate-2026", **other: str) -> AccountRef:

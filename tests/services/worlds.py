@@ -6,6 +6,11 @@ from typing import Any
 
 from waldur_agent.emulator.scenario import Scenario
 
+COMPONENTS = {
+    "cpu": {"billing": "usage", "unit": "k-Hours", "factor": 60000},
+    "gres/gpu": {"billing": "limit", "unit": "GPU-Hours", "factor": 60, "period": "total"},
+}
+
 
 def world(
     *,
@@ -27,6 +32,20 @@ def world(
         orders: Further orders, as a scenario has them.
     """
     logins = [f"person{number}" for number in range(people)]
+    project_names = [f"Project {number}" for number in range(projects)]
+    slots = [project_names[number % projects] for number in range(max(creates, existing))]
+    university = {
+        name: {"slug": f"proj-{number}", "team": dict.fromkeys(logins, "member")}
+        for number, name in enumerate(project_names)
+    }
+    resources = {
+        f"old-{number}": {"project": slots[number], "backend_id": f"a_old-{number}", "limits": {"gres/gpu": 5}}
+        for number in range(existing)
+    }
+    new = [
+        {"type": "Create", "resource": f"new-{number}", "project": slots[number], "limits": {"gres/gpu": 10 + number}}
+        for number in range(creates)
+    ]
     return Scenario.model_validate(
         {
             "agent": "site-agent",
@@ -34,42 +53,15 @@ def world(
             "users": {"site-agent": "Site Agent", **{login: login.title() for login in logins}},
             "organizations": {
                 "HPC Centre": {"provider": True, "owners": ["site-agent"]},
-                "University": {
-                    "slug": "uni",
-                    "projects": {
-                        f"Project {number}": {"slug": f"proj-{number}", "team": dict.fromkeys(logins, "member")}
-                        for number in range(projects)
-                    },
-                },
+                "University": {"slug": "uni", "projects": university},
             },
             "offerings": {
                 "HPC cluster": {
-                    "components": {
-                        "cpu": {"billing": "usage", "unit": "k-Hours", "factor": 60000},
-                        "gres/gpu": {"billing": "limit", "unit": "GPU-Hours", "factor": 60, "period": "total"},
-                    },
+                    "components": COMPONENTS,
                     "plugin_options": plugin_options or {},
                     "accounts": {login: f"user{number}" for number, login in enumerate(logins)},
-                    "resources": {
-                        f"old-{number}": {
-                            "project": f"Project {number % projects}",
-                            "backend_id": f"a_old-{number}",
-                            "limits": {"gres/gpu": 5},
-                        }
-                        for number in range(existing)
-                    },
-                    "orders": [
-                        *(
-                            {
-                                "type": "Create",
-                                "resource": f"new-{number}",
-                                "project": f"Project {number % projects}",
-                                "limits": {"gres/gpu": 10 + number},
-                            }
-                            for number in range(creates)
-                        ),
-                        *(orders or []),
-                    ],
+                    "resources": resources,
+                    "orders": [*new, *(orders or [])],
                 }
             },
         }

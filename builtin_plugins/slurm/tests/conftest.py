@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
+from services.slurm_plans import PluginMaker
 from waldur_agent_hookspecs import Component, PluginContext
 from waldur_agent_slurm.backend import SlurmPlugin
 from waldur_agent_slurm.settings import SlurmSettings
 
 PREFIXES = {"customer_prefix": "c_", "project_prefix": "p_", "allocation_prefix": "a_"}
-
-
-class PluginMaker(Protocol):
-    """Makes a plugin with settings of its own."""
-
-    def __call__(self, *, read_only: bool = False, **settings: Any) -> SlurmPlugin: ...
 
 
 @pytest.fixture

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING
 
 import pytest
 from services.slurm_commands import Fault, SlurmCommands
 from services.slurm_fixtures import RealSlurm
-from services.slurm_plans import add_members, create, ends, make_ref, order, set_limits
+from services.slurm_plans import PluginMaker, add_members, create, ends, make_ref, order, set_limits
 from waldur_agent_hookspecs import Member, NamePolicy, NotReady
 from waldur_agent_slurm.backend import SlurmPlugin
-
-if TYPE_CHECKING:
-    from conftest import PluginMaker
 
 
 def test_an_order_becomes_three_accounts_with_limits_members_and_tags(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
@@ -115,51 +111,51 @@ def test_one_refused_object_fails_alone(slurm: RealSlurm, slurm_commands: SlurmC
     assert "a_bad" not in slurm.accounts()
 
 
-@pytest.mark.parametrize("existing", ["", "f" * 32])
-def test_an_account_of_the_same_name_is_never_adopted(existing: str, slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    description = f"somebody's (waldur {existing})" if existing else "by hand"
-    slurm.sacctmgr("add", "account", "a_one", f"description={description}")
-    ref = make_ref("one")
-    state = plugin.list_accounts([ref])[ref.resource_uuid]
+def test_an_account_that_is_somebody_elses_is_never_adopted(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
+    assert ends(plugin.apply_changes([create(make_ref("first", project="taken"))])) == ["done"]
+    slurm.load("Parent - 'root'", "Account - 'a_one':Description='by hand':Organization='o'")
+    slurm.load("Parent - 'root'", f"Account - 'a_two':Description='x (waldur {'f' * 32})':Organization='o'")
+    untagged, tagged = make_ref("one"), make_ref("two")
+    state = plugin.list_accounts([untagged])[untagged.resource_uuid]
     assert not state.exists
     assert "a_one exists already" in state.conflict
-    outcomes = plugin.apply_changes([*order(ref, "alice", cpu=5), *order(make_ref("two"), cpu=5)])
-    assert {outcome.status for outcome in outcomes[:3]} == {"failed"}
-    assert ends(outcomes[3:]) == ["done", "done"]
-    assert slurm.accounts()["a_one"].parent == "root"
-    assert slurm.limits("a_one") == ""
-    assert slurm.description("a_one") == description.lower().replace("'", "`")
-
-
-def test_a_project_account_of_another_project_is_never_used(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    assert ends(plugin.apply_changes([create(make_ref("one", project_uuid="1" * 32))])) == ["done"]
-    (outcome,) = plugin.apply_changes([create(make_ref("two", project_uuid="2" * 32))])
-    assert outcome.status == "failed"
-    assert "tagged as made for 11111" in outcome.text
-    assert "a_two" not in slurm.accounts()
-
-
-def test_parents_that_were_there_before_stay_where_and_as_they_are(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    slurm.sacctmgr("add", "account", "elsewhere")
-    slurm.sacctmgr("add", "account", "p_ocean", "parent=elsewhere", "description=old")
-    assert ends(plugin.apply_changes([create(make_ref("one"))])) == ["done"]
+    other_project = make_ref("three", project="taken", project_uuid="9" * 32)
+    twins = [make_ref("twin", resource_uuid="1" * 32), make_ref("twin", resource_uuid="2" * 32)]
+    in_the_way = [untagged, tagged, other_project, *twins]
+    outcomes = plugin.apply_changes([
+        *(change for ref in in_the_way for change in order(ref, "alice", cpu=5)),
+        *order(make_ref("fine"), cpu=5),
+    ])  # fmt: skip
+    assert {outcome.status for outcome in outcomes[:-2]} == {"failed"}
+    assert ends(outcomes[-2:]) == ["done", "done"]
+    assert "tagged as made for" in outcomes[6].text
+    assert all("1" * 32 in outcome.text and "2" * 32 in outcome.text for outcome in outcomes[9:15])
     found = slurm.accounts()
-    assert (found["a_one"].parent, found["p_ocean"].parent) == ("p_ocean", "elsewhere")
-    assert slurm.description("p_ocean") == "old"
+    assert {name for name in found if name.startswith("a_")} == {"a_first", "a_one", "a_two", "a_fine"}
+    assert (found["a_one"].parent, found["a_one"].limits) == ("root", "")
+    assert slurm.description("a_one") == "by hand"
+    assert slurm.members() == {}
 
 
-def test_new_customers_stand_below_the_default_account(slurm: RealSlurm, make_plugin: PluginMaker) -> None:
-    slurm.sacctmgr("add", "account", "site")
-    assert ends(make_plugin(default_account="site").apply_changes([create(make_ref("one"))])) == ["done"]
-    assert slurm.accounts()["c_example-uni"].parent == "site"
-
-
-def test_two_resources_of_one_name_in_one_batch_are_both_refused(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    twins = [make_ref("one", resource_uuid="1" * 32), make_ref("one", resource_uuid="2" * 32)]
-    outcomes = plugin.apply_changes([create(ref) for ref in twins])
-    assert {outcome.status for outcome in outcomes} == {"failed"}
-    assert all("1" * 32 in outcome.text and "2" * 32 in outcome.text for outcome in outcomes)
-    assert slurm.accounts() == {}
+def test_parents_that_were_there_before_stay_where_and_as_they_are(
+    slurm: RealSlurm, make_plugin: PluginMaker
+) -> None:
+    slurm.load(
+        "Parent - 'root'", "Account - 'site'", "Account - 'elsewhere'", "Parent - 'elsewhere'", "Account - 'p_old'"
+    )
+    changes = [create(make_ref("one", project="old")), create(make_ref("two", project="new", customer="new"))]
+    assert ends(make_plugin(default_account="site").apply_changes(changes)) == ["done", "done"]
+    parents = {name: account.parent for name, account in slurm.accounts().items()}
+    assert parents == {
+        "site": "root",
+        "elsewhere": "root",
+        "p_old": "elsewhere",
+        "a_one": "p_old",
+        "c_new": "site",
+        "p_new": "c_new",
+        "a_two": "p_new",
+    }
+    assert slurm.description("p_old") == "p_old"
 
 
 def test_accounts_named_after_their_project_are_counted(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
@@ -173,58 +169,39 @@ def test_accounts_named_after_their_project_are_counted(slurm: RealSlurm, plugin
     assert ends(again) == ["unchanged", "unchanged"]
 
 
-def test_an_account_that_vanished_is_made_again_under_the_name_that_waldur_carries(
-    slurm: RealSlurm, plugin: SlurmPlugin
-) -> None:
-    ref = make_ref("one", backend_id="old_name")
-    assert not plugin.list_accounts([ref])[ref.resource_uuid].exists
-    (outcome,) = plugin.apply_changes([create(ref)])
-    assert (outcome.status, outcome.backend_id) == ("done", "old_name")
+def test_what_is_not_there_is_made_again_waited_for_or_refused(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
+    vanished, gone = make_ref("one", backend_id="old_name"), make_ref("two", backend_id="gone")
+    nameless = make_ref("", resource_uuid="1" * 32)
+    assert not plugin.list_accounts([vanished])[vanished.resource_uuid].exists
+    outcomes = plugin.apply_changes([
+        create(vanished),
+        *(set_limits(gone, cpu=1), *add_members(gone, "alice")),
+        *order(nameless, "alice", cpu=5),
+    ])  # fmt: skip
+    assert [str(outcome.status) for outcome in outcomes] == ["done", "failed", "failed", *["not ready"] * 3]
+    assert outcomes[0].backend_id == "old_name"
+    assert "gone does not exist" in outcomes[1].text
     assert slurm.accounts()["old_name"].parent == "p_ocean"
-
-
-def test_nothing_is_set_on_an_account_that_is_not_there(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    ref = make_ref("one", backend_id="gone")
-    outcomes = plugin.apply_changes([set_limits(ref, cpu=1), *add_members(ref, "alice")])
-    assert {outcome.status for outcome in outcomes} == {"failed"}
-    assert "gone does not exist" in outcomes[0].text
-    assert slurm.accounts() == {}
-
-
-def test_without_a_slug_nothing_is_made_and_the_order_waits(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    outcomes = plugin.apply_changes(
-        [*order(make_ref("", resource_uuid="1" * 32), "alice", cpu=5), create(make_ref("one"))]
-    )
-    assert [str(outcome.status) for outcome in outcomes] == ["not ready", "not ready", "not ready", "done"]
+    assert slurm.members() == {}
 
 
 # ---------------------------------------------------------------- members
 
 
-def test_a_member_keeps_the_default_account_and_gets_one_association(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    slurm.sacctmgr("add", "account", "elsewhere")
-    slurm.sacctmgr("add", "user", "alice", "account=elsewhere")
-    plugin.apply_changes(order(make_ref("one"), "Alice"))
-    assert slurm.members() == {"elsewhere": {"alice"}, "a_one": {"alice"}}
-    assert slurm.users() == {"alice": "elsewhere"}
-
-
-def test_members_are_the_same_in_upper_case_and_with_a_partition(slurm: RealSlurm, plugin: SlurmPlugin) -> None:
-    slurm.sacctmgr("add", "account", "mine")
-    slurm.sacctmgr("add", "user", "alice", "account=mine", "partition=debug")
-    ref = make_ref(backend_id="MINE")
-    assert set(plugin.list_accounts([ref])[ref.resource_uuid].members) == {"alice"}
-    assert ends(plugin.apply_changes(add_members(ref, "ALICE"))) == ["unchanged"]
-
-
-def test_one_bad_user_name_is_left_out_and_never_reaches_a_command(
+def test_members_get_one_association_and_bad_names_never_reach_a_command(
     slurm: RealSlurm, slurm_commands: SlurmCommands, plugin: SlurmPlugin
 ) -> None:
-    outcomes = plugin.apply_changes(
-        order(make_ref("one"), "alice", "x[1-3]", "a,b", "'; drop", "weird.user-1_x@realm")
+    slurm.load(
+        "Parent - 'root'", "Account - 'elsewhere'", "Account - 'mine'", "Parent - 'elsewhere'", "User - 'alice'"
     )
-    assert [str(outcome.status) for outcome in outcomes] == ["done", "done", "failed", "failed", "failed", "done"]
-    assert slurm.members() == {"a_one": {"alice", "weird.user-1_x@realm"}}
+    slurm.sacctmgr("add", "user", "bob", "account=mine", "partition=debug")
+    mine = make_ref(backend_id="MINE")
+    assert set(plugin.list_accounts([mine])[mine.resource_uuid].members) == {"bob"}
+    users = ("Alice", "x[1-3]", "a,b", "'; drop", "weird.user-1_x@realm")
+    outcomes = plugin.apply_changes([*order(make_ref("one"), *users), *add_members(mine, "BOB")])
+    assert [str(outcome.status) for outcome in outcomes] == ["done", "done", *["failed"] * 3, "done", "unchanged"]
+    assert slurm.members() == {"elsewhere": {"alice"}, "mine": {"bob"}, "a_one": {"alice", "weird.user-1_x@realm"}}
+    assert slurm.users()["alice"] == "elsewhere"
 
 
 def test_a_person_whom_the_system_does_not_know_is_waited_for(slurm: RealSlurm, make_plugin: PluginMaker) -> None:

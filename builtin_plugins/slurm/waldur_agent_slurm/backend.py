@@ -51,6 +51,7 @@ class SlurmPlugin:
 
     api_version: ClassVar[int] = API_VERSION
     settings_model: ClassVar[type[SlurmSettings]] = SlurmSettings
+    members_are_os_users: ClassVar[bool] = True
 
     def __init__(self, settings: SlurmSettings, context: PluginContext) -> None:
         self._settings = settings

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot
 
 
-_PAUSES: Final = (1.0, 2.0, 4.0)
-"""slurmdbd hears of a job's end a little after slurmctld stops showing it."""
+_PAUSES: Final = (0.0, 0.5, 2.0)
+"""Seconds before each attempt: slurmdbd hears of a job's end a little after slurmctld stops showing it."""
 
 
 @dataclass(slots=True)
@@ -117,10 +117,10 @@ class Deletion:
     def _delete_allocations(self) -> NotReady | None:
         try:
             for pause in _PAUSES:
+                time.sleep(pause)
                 self._end_jobs()
                 if not self._jobs_active():
                     return None
-                time.sleep(pause)
         except NotReady as error:
             return error
         names = ", ".join(sorted(self.doomed))

@@ -13,8 +13,8 @@ from . import parser
 from .batches import batches
 from .client import READ_SECONDS, CommandFailed, SlurmClient
 
-WAIT_SECONDS: Final = 15.0
-_STEP_SECONDS: Final = 0.5
+WAIT_SECONDS: Final = 5.0
+_STEP_SECONDS: Final = 0.3
 _JOBS_PER_COMMAND: Final = 1000
 
 

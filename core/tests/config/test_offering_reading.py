@@ -133,8 +133,8 @@ BAD = {
             )
         ],
     ),
-    "UUID of digits without quotes": (
-        {5: "    waldur_offering_uuid: 10000000000000000000000000000001"},
+    "UUID that is a number": (
+        {5: "    waldur_offering_uuid: 1000000000000001"},
         ["5:27: offerings[0].waldur_offering_uuid is a number (expected text; put it in quotes)"],
     ),
     "null UUID": (

@@ -62,9 +62,10 @@ def _top(document: Document) -> dict[str, object]:
 
 
 def _refuse_twins(offerings: Sequence[Offering], document: Document) -> None:
-    first: dict[str, int] = {}
+    # A copy of a server, for trials, has the same UUIDs under another URL.
+    first: dict[tuple[str, str], int] = {}
     for index, offering in enumerate(offerings):
-        twin = first.setdefault(offering.uuid, index)
+        twin = first.setdefault((offering.api_url, offering.uuid), index)
         if offering.uuid and twin != index:
             where = ("offerings", index, "waldur_offering_uuid")
             document.complain(where, f"is that of offerings[{twin}] too", expected="each offering once")

@@ -10,7 +10,9 @@ from decimal import Decimal, InvalidOperation
 import yaml
 
 _TAG = "tag:yaml.org,2002:"
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]{0,40})")
+_HEX_WITHOUT_LETTERS = re.compile(r"[0-9]{32,}")
+"""A UUID or token that happens to have no letter. No number in this file has so many digits."""
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]{0,30})")
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 
 
@@ -38,6 +40,8 @@ def scalar(node: yaml.ScalarNode) -> object:
 
 
 def _integer(raw: str) -> object:
+    if _HEX_WITHOUT_LETTERS.fullmatch(raw):
+        return raw
     if _INTEGER.fullmatch(raw):
         return int(raw)
     if _OCTAL.fullmatch(raw):

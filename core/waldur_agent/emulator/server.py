@@ -104,8 +104,7 @@ class EmulatorServer:
     @property
     def root(self) -> str:
         """``http://127.0.0.1:40123``: what generated clients want."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     @property
     def url(self) -> str:

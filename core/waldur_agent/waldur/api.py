@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 SCOPE_FIELDS = [f"{kind}_{key}" for kind in ("project", "customer") for key in ("uuid", "slug", "name")]
 ORDER_FIELDS = [
-    *("uuid", "type", "state", "marketplace_resource_uuid", "resource_name", "limits", "attributes"),
+    *("uuid", "type", "state", "marketplace_resource_uuid", "resource_name", "limits", "attributes", "created"),
     *SCOPE_FIELDS,
 ]
 RESOURCE_FIELDS = ["uuid", "name", "slug", "state", "backend_id", "limits", *SCOPE_FIELDS]
@@ -54,8 +54,10 @@ class Waldur:
 
     def open_orders(self) -> list[Order]:
         """Orders that wait for the provider or are being carried out, oldest first."""
-        params = {"offering_uuid": self.offering_uuid, "state": OPEN_ORDERS, "o": "created", "field": ORDER_FIELDS}
-        return [objects.order(item) for item in read_list(self.connection, "marketplace-orders/", params)]
+        params = {"offering_uuid": self.offering_uuid, "state": OPEN_ORDERS, "field": ORDER_FIELDS}
+        items = read_list(self.connection, "marketplace-orders/", params)
+        # Sorted here: not every server takes "created" as a sort key.
+        return sorted(map(objects.order, items), key=lambda order: order.created)
 
     def order(self, uuid: str) -> Order:
         """One order as it is now."""

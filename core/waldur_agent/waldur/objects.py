@@ -41,6 +41,7 @@ class Order:
     attributes: Mapping[str, Any]
     project: Scope
     customer: Scope
+    created: str  # ISO 8601 in UTC, so that it sorts as text; empty where the server does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def order(item: Mapping[str, Any]) -> Order:
         attributes=attributes,
         project=_scope(item, "project"),
         customer=_scope(item, "customer"),
+        created=_text(item, "created"),
     )
 
 

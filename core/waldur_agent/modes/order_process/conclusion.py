@@ -40,6 +40,12 @@ class Ended:
         return next(filter(None, made), account.backend_id if account and account.exists else "")
 
     @property
+    def account_text(self) -> str:
+        """Which account serves the resource from now on, for the log."""
+        kept = self.backend_id if self.item.order.type is not OrderType.TERMINATE else ""
+        return f", account {kept}" if kept else ""
+
+    @property
     def failure(self) -> str:
         """The text with which the order fails; empty where it does not."""
         obstacle = self.obstacle
@@ -65,7 +71,7 @@ def conclude(work: Served, ended: Sequence[Ended]) -> Summary:
         elif end.failure:
             summary.trouble(f"{end.item.label}: failed: {end.failure}")
         else:
-            log.info("%s: done%s", end.item.label, f", account {end.backend_id}" if end.backend_id else "")
+            log.info("%s: done%s", end.item.label, end.account_text)
             summary.done += 1
     _after(work, [end for end in closing if end.item.order.uuid in done], summary)
     return summary
