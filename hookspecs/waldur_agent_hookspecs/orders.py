@@ -58,6 +58,7 @@ class User:
         uuid: The Waldur user's UUID, 32 lower-case hex characters.
         login: The Waldur user name, often an e-mail address or a subject id; *not* a local name.
         attributes: Further personal fields that the server exposes, by their Waldur names.
+        known_names: Local names that the person has in other offerings that the agent can see, oldest first.
     """
 
     uuid: str
@@ -67,6 +68,7 @@ class User:
     last_name: str = ""
     email: str = ""
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    known_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
