@@ -18,6 +18,7 @@ from waldur_agent.modes.catalogue import Mode, find
 from waldur_agent.modes.progress import Progress, silent
 from waldur_agent.modes.served import build_site, serving
 from waldur_agent.modes.summary import Summary
+from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
 from waldur_agent.site import PluginBug, Site
 from waldur_agent.waldur import WaldurError
@@ -37,6 +38,7 @@ class Service:
         registry: The plugins.
         mode_name: One of the modes' names.
         environ: Periods and TLS checking come from it.
+        release: Which held removals a person has allowed.
     """
 
     config: Config
@@ -44,6 +46,7 @@ class Service:
     mode_name: str
     environ: Mapping[str, str]
     progress: Progress = silent
+    release: Release | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def prepare(self, *, read_only: bool = False) -> list[tuple[Offering, Site]]:
@@ -89,7 +92,7 @@ class Service:
         try:
             verify = verify_ssl_from(self.environ)
             with serving(offering, site, mode.name, verify_ssl=verify, stop=self.stop) as work:
-                summary = mode.run(work, self.progress)
+                summary = mode.run(work, self.progress, self.release)
         except (WaldurError, NotReady, PluginBug) as error:
             summary.trouble(f"{offering.name}: {error}; left for the next cycle")
             log.debug("The traceback:", exc_info=True)

@@ -72,13 +72,13 @@ def test_a_plan_says_what_a_run_would_do_and_changes_nothing_anywhere(
     assert sandbox.everything() == before
     assert writes(server) == []
     (part,) = ended.json["offerings"]
-    kinds = [[change["kind"] for change in order["changes"]] for order in part["orders"]]
+    kinds = [[change["kind"] for change in order["changes"]] for order in part["items"]]
     assert kinds == [["create_account", "set_limits", *["add_member"] * 3]] * 2
-    assert part["orders"][0]["changes"][1]["after"] == "gres/gpu=600"
+    assert part["items"][0]["changes"][1]["after"] == "gres/gpu=600"
     assert part["commands"]
     agent.once()
     done = agent.plan("--json")
-    assert (done.status, done.json["offerings"][0]["orders"]) == (0, [])
+    assert (done.status, done.json["offerings"][0]["items"]) == (0, [])
     assert "nothing to do" in agent.plan().out
 
 

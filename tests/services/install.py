@@ -24,8 +24,13 @@ PACKAGES = {
     "slurmd": "slurmd",
     "sacctmgr": "slurm-client",
     "sbatch": "slurm-client",
+    "mkhomedir_helper": "libpam-modules",
+    "libnss_wrapper.so": "libnss-wrapper",
 }
-"""Program to the Debian package that brings it."""
+"""Program or library to the Debian package that brings it."""
+
+LIBRARIES = sorted(map(str, Path("/usr/lib").glob("*-linux-gnu")))
+"""Where Debian keeps libraries, by machine type."""
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 """Debian asks this program whether a package may start its service; exit status 101 is no."""
@@ -35,10 +40,11 @@ def main(search: str | None = None) -> int:
     """Install what is missing. 0: nothing is missing any more.
 
     Args:
-        search: Where programs are looked for, as in PATH; by default PATH and where Debian keeps daemons.
+        search: Where all of it is looked for, as in PATH; by default PATH and where Debian keeps daemons and
+            libraries.
     """
     if search is None:
-        search = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+        search = ":".join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin", *LIBRARIES])
     missing = missing_programs(search)
     if not missing:
         return 0
@@ -57,8 +63,12 @@ def main(search: str | None = None) -> int:
 
 
 def missing_programs(search: str) -> list[str]:
-    """The programs that are not found."""
-    return [program for program in PACKAGES if shutil.which(program, path=search) is None]
+    """The programs, and libraries, that are not found."""
+    return [name for name in PACKAGES if shutil.which(name, _access(name), search) is None]
+
+
+def _access(name: str) -> int:
+    return os.F_OK if name.endswith(".so") else os.F_OK | os.X_OK
 
 
 def install(apt_get: str, packages: Sequence[str], policy: Path = POLICY) -> None:

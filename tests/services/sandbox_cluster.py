@@ -37,6 +37,31 @@ class SandboxCluster:
         with closing(sqlite3.connect(self.path)) as database, database:
             database.execute("insert into accounts (name, parent) values (?, ?)", (account, parent))
 
+    def statuses(self) -> dict[str, str]:
+        """Account to status."""
+        return dict(self._rows("select name, status from accounts"))  # type: ignore[arg-type] # two columns
+
+    def _do(self, statement: str, *values: str) -> None:
+        with closing(sqlite3.connect(self.path)) as database, database:
+            database.execute("pragma foreign_keys = on")
+            database.execute(statement, values)
+
+    def add_member(self, account: str, user: str) -> None:
+        """Somebody put in by hand."""
+        self._do("insert into members (account, username) values (?, ?)", account, user)
+
+    def remove_member(self, account: str, user: str) -> None:
+        """Somebody taken out by hand."""
+        self._do("delete from members where account = ? and username = ?", account, user)
+
+    def set_limit(self, account: str, component: str, amount: str) -> None:
+        """A limit changed by hand."""
+        self._do("update limits set amount = ? where account = ? and component = ?", amount, account, component)
+
+    def remove_account(self, account: str) -> None:
+        """An account that somebody deleted."""
+        self._do("delete from accounts where name = ?", account)
+
     def everything(self) -> list[list[tuple[str, ...]]]:
         """All that an agent could have changed, to be compared."""
         tables = ("accounts", "members", "limits", "jobs")

@@ -13,7 +13,7 @@ from waldur_agent_hookspecs import NotReady
 from . import parser
 from .batches import MAX_CHARACTERS
 from .client import READ_SECONDS, WRITE_SECONDS, Answer, CommandFailed, SlurmClient
-from .snapshot import COLUMNS, Snapshot, read_snapshot
+from .snapshot import COLUMNS, TREE_COLUMNS, Snapshot, read_snapshot
 
 _LIST: Final = ("-nP", "list")
 _T = TypeVar("_T")
@@ -42,25 +42,52 @@ class Accounting:
     Attributes:
         cluster: The cluster's name; empty until the first read found the only one there is.
         hold: File descriptors that changing commands keep open.
+        keeps_tree: False once slurmdbd said that it has no numbers of a tree.
     """
 
     client: SlurmClient
     cluster: str = ""
     hold: tuple[int, ...] = field(default=())
+    keeps_tree: bool = True
 
     # ------------------------------------------------------------ reading
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, *, with_tree: bool = False) -> Snapshot:
         """Read all associations of the cluster with one command.
+
+        Args:
+            with_tree: Ask for the numbers of slurmdbd's tree as well. A slurmdbd that keeps none gives none.
 
         Raises:
             NotReady: it failed, or the answer may not be whole. An empty answer is no empty cluster.
         """
+        with_tree = with_tree and self.keeps_tree
         where = [f"cluster={self.cluster}"] if self.cluster else []
-        asked = [*_LIST, "assoc", *where, f"format={','.join(COLUMNS)}"]
-        found = self._read(asked, lambda text: read_snapshot(text, self.cluster))
+        columns = [*COLUMNS, *TREE_COLUMNS] if with_tree else COLUMNS
+        asked = [*_LIST, "assoc", *where, f"format={','.join(columns)}"]
+        try:
+            found = self._read(asked, lambda text: read_snapshot(text, self.cluster, with_tree=with_tree))
+        except CommandFailed as error:
+            if not with_tree or not parser.unknown_field(error.answer.said):
+                raise
+            self.keeps_tree = False
+            return self.snapshot()
         self.cluster = found.cluster
         return found
+
+    def deleted_parents(self, names: Collection[str]) -> dict[str, str]:
+        """Read where deleted accounts were, of which slurmdbd still has the rows, with one command.
+
+        Args:
+            names: Accounts that are not there now.
+
+        Raises:
+            NotReady: it failed, or the answer may not be whole.
+        """
+        form = "format=cluster,account,user,parentname"
+        asked = [*_LIST, "assoc", "withdeleted", f"cluster={self.cluster}", *_of_accounts(names), "user=", form]
+        rows = self._read(asked, lambda text: list(parser.rows(text, 4)))
+        return {row[1]: row[3] for row in rows if len(row) == 4 and row[1] in names and not row[2]}
 
     def descriptions(self, names: Collection[str], present: Collection[str]) -> dict[str, str]:
         """Read the descriptions of accounts with one command.
@@ -74,11 +101,8 @@ class Accounting:
         """
         if not names:
             return {}
-        asked = ",".join(sorted(names))
-        where = ["where", f"account={asked}"] if len(asked) <= MAX_CHARACTERS else []
-        return self._read(
-            [*_LIST, "account", *where, "format=account,descr"], lambda text: _descriptions(text, names, present)
-        )
+        asked = [*_LIST, "account", *_of_accounts(names), "format=account,descr"]
+        return self._read(asked, lambda text: _descriptions(text, names, present))
 
     def memberships(self) -> list[Membership]:
         """Read each user's associations with this cluster, default accounts and rights, with one command.
@@ -149,6 +173,12 @@ class Accounting:
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
             self.change(["load", f"file={path}"])
+
+
+def _of_accounts(names: Collection[str]) -> list[str]:
+    """The condition for some accounts; none, and so all of them, where it would be longer than Linux allows."""
+    asked = ",".join(sorted(names))
+    return [f"account={asked}"] if len(asked) <= MAX_CHARACTERS else []
 
 
 def _failed(answer: Answer) -> CommandFailed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from waldur_agent_hookspecs import AddMember, Change, CreateAccount, Outcome, OutcomeStatus, SetLimits
 
 from .limits import KnownTres, limit_problem
-from .loadfile import AccountEntry, Entry, MemberEntry, in_order
+from .loadfile import AccountEntry, MemberEntry
 from .names import AccountNames, BadNameError, user_name
 from .tags import description
 
@@ -43,6 +43,8 @@ class Additions:
     """Turns changes into entries of load files.
 
     Attributes:
+        accounts: Accounts to be made or to get limits, by name.
+        members: Members to be added.
         outcomes: What is certain before anything is written, by the position of the change.
         pending: What has to be seen after the writing, by position.
     """
@@ -61,8 +63,8 @@ class Additions:
         """The cluster before anything is added."""
         return self.ownership.snapshot
 
-    def plan(self, changes: Mapping[int, Change]) -> list[Entry]:
-        """Tell what has to be loaded for the changes, given by position.
+    def plan(self, changes: Mapping[int, Change]) -> None:
+        """Find out what has to be loaded for the changes, given by position.
 
         Raises:
             NotReady: the TRES of the cluster had to be read and could not be.
@@ -73,7 +75,6 @@ class Additions:
                 self.outcomes[position] = planned
             else:
                 self.pending[position] = planned
-        return in_order(self.accounts.values(), self.members.values())
 
     def _plan(self, change: Change, standing: Standing) -> Pending | Outcome:
         if standing.conflict:
@@ -114,26 +115,19 @@ class Additions:
         return Pending(change, standing.name, standing.name)
 
     def _make(self, name: str, names: AccountNames, ref: AccountRef) -> None:
-        customer, project = ref.customer, ref.project
-        above = self.settings.default_account
-        self._make_parent(
-            AccountEntry(names.customer, above, description(customer.name, customer.uuid), names.customer)
-        )
-        self._make_parent(
-            AccountEntry(names.project, names.customer, description(project.name, project.uuid), names.customer)
-        )
-        self.accounts[name] = AccountEntry(
-            name, names.project, description(ref.name, ref.resource_uuid), names.project
-        )
+        if names.project not in self.snapshot.accounts:
+            top, customer, project = self.settings.default_account, ref.customer, ref.project
+            self._make_parent(names.customer, top, description(customer.name, customer.uuid), names.customer)
+            self._make_parent(names.project, names.customer, description(project.name, project.uuid), names.customer)
+        text = description(ref.name, ref.resource_uuid)
+        self.accounts[name] = AccountEntry(name, names.project, text, organization=names.project)
 
-    def _make_parent(self, entry: AccountEntry) -> None:
+    def _make_parent(self, name: str, parent: str, text: str, organization: str) -> None:
         """Make an account above allocations, unless it is there: then it stays where and as it is."""
-        if entry.name in self.snapshot.accounts or entry.name in self.accounts:
-            return
-        if entry.name in self.ownership.owners:
-            # slurmdbd knows the name from another cluster: what it is called there is not ours to change.
-            entry = replace(entry, description="", organization="")
-        self.accounts[entry.name] = entry
+        if name not in self.snapshot.accounts and name not in self.accounts:
+            # slurmdbd may know the name from another cluster: what it is called there is not ours to change.
+            known = name in self.ownership.owners
+            self.accounts[name] = AccountEntry(name, parent, "" if known else text, organization)
 
     # ------------------------------------------------------------ limits
 

@@ -14,9 +14,10 @@ from .claims import claims_of
 from .deletion import Deletion
 from .jobs import Jobs
 from .limits import KnownTres
-from .loadfile import chunks, load_file
+from .loadfile import Entry, chunks, in_order, load_file
 from .loading import Loading
 from .ownership import Ownership, names_in_doubt, names_to_delete, names_to_make
+from .revival import mark_moved
 from .settling import not_ready, settle
 from .tags import owners
 
@@ -65,7 +66,8 @@ class Batch:
         """
         ownership, standings = self._read()
         commands: list[str] = []
-        for chunk in chunks(self._additions(ownership, standings).plan(self._of_kind(deletes=False))):
+        additions = self._additions(ownership, standings)
+        for chunk in chunks(self._entries(additions, self._of_kind(deletes=False))):
             commands += ["sacctmgr -i load file=LOADFILE", load_file(self.accounting.cluster, chunk).text]
         deletion = self._deletion(ownership, standings)
         at_risk = self.jobs.of(deletion.doomed) if deletion.doomed else {}
@@ -75,7 +77,7 @@ class Batch:
 
     def _read(self) -> tuple[Ownership, dict[str, Standing]]:
         refs = list({change.ref.resource_uuid: change.ref for change in self.changes}.values())
-        snapshot = self.accounting.snapshot()
+        snapshot = self.accounting.snapshot(with_tree=bool(self._of_kind(deletes=True)))
         claims = claims_of(refs, self.settings)
         asked = names_in_doubt(refs, claims, snapshot)
         asked |= names_to_make(self._refs(CreateAccount), claims, snapshot)
@@ -100,12 +102,17 @@ class Batch:
         tres = KnownTres(self.accounting.cluster, self.accounting.tres)
         return Additions(self.settings, ownership, standings, tres)
 
+    def _entries(self, additions: Additions, changes: Mapping[int, Change]) -> list[Entry]:
+        additions.plan(changes)
+        accounts = mark_moved(additions.accounts.values(), self.accounting.deleted_parents)
+        return in_order(accounts, additions.members.values())
+
     def _add(self, ownership: Ownership, standings: Mapping[str, Standing]) -> Ownership | NotReady:
         """Write what a load file can do. Returns what the cluster looks like afterwards, or why that is not known."""
         changes = self._of_kind(deletes=False)
         additions = self._additions(ownership, standings)
         try:
-            entries = additions.plan(changes)
+            entries = self._entries(additions, changes)
         except NotReady as error:
             self.outcomes |= {position: not_ready(change, error) for position, change in changes.items()}
             return ownership
@@ -118,7 +125,7 @@ class Batch:
 
     def _settle(self, ownership: Ownership, additions: Additions, loading: Loading) -> Ownership | NotReady:
         try:
-            after = self.accounting.snapshot()
+            after = self.accounting.snapshot(with_tree=bool(self._of_kind(deletes=True)))
         except NotReady as error:
             why = loading.failure or error
             self.outcomes |= {place: not_ready(pending.change, why) for place, pending in additions.pending.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from .claims import project_of
 from .client import CommandFailed
 from .removal import delete_accounts, removal_commands
 from .settling import not_ready
+from .tree import taken_along
 
 if TYPE_CHECKING:
     from .accounting import Accounting
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot
 
 
+logger = logging.getLogger(__name__)
+
 _PAUSES: Final = (0.0, 0.5, 2.0)
 """Seconds before each attempt: slurmdbd hears of a job's end a little after slurmctld stops showing it."""
+
+
+def _damage(account: str, other: str) -> str:
+    return (
+        f"deleting the account {account} would delete {other} as well, though that is not below it: the tree of "
+        "slurmdbd is damaged; repair lft and rgt of its association table first"
+    )
 
 
 @dataclass(slots=True)
@@ -66,6 +77,9 @@ class Deletion:
                 self.leftover.setdefault(project, set()).add(position)
             else:
                 self.outcomes[position] = Outcome(change, OutcomeStatus.UNCHANGED)
+        while wrong := taken_along(self.before.nodes, self.doomed):
+            for account, other in wrong.items():
+                self._settle_account(account, OutcomeStatus.HELD, _damage(account, other))
 
     def _reason_to_hold(self, standing: Standing) -> str:
         if standing.conflict and standing.ref.backend_id:
@@ -106,7 +120,7 @@ class Deletion:
         """Do it. Every change has an outcome afterwards; SLURM's failures are outcomes, too."""
         failure = self._delete_allocations()
         try:
-            after = self.accounting.snapshot()
+            after = self.accounting.snapshot(with_tree=True)
         except NotReady as error:
             for position in set(self.changes).difference(self.outcomes):
                 self.outcomes[position] = not_ready(self.changes[position], failure or error)
@@ -167,7 +181,11 @@ class Deletion:
 
     def _delete_projects(self, after: Snapshot) -> None:
         """Delete project accounts below which ``after``, read when their allocations were gone, shows nothing."""
-        empty = {project: positions for project, positions in self.leftover.items() if after.is_empty(project)}
+        empty = {project for project in self.leftover if after.is_empty(project)}
+        while wrong := taken_along(after.nodes, empty):
+            for project, other in wrong.items():
+                logger.warning("%s", _damage(project, other))
+                empty.discard(project)
         status, text = OutcomeStatus.DONE, ""
         try:
             for command in delete_accounts(after.cluster, empty):

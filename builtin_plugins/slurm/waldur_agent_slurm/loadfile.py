@@ -22,7 +22,10 @@ MAX_MEMBERS: Final = 1500
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """An account to be made (``new``), or limits to be set on one that exists. No description leaves it as it is."""
+    """An account to be made (``new``), or limits to be set on one that exists. No description leaves it as it is.
+
+    ``moved`` are those that slurmdbd will revive under another parent; they go into files of their own.
+    """
 
     name: str
     parent: str
@@ -30,6 +33,7 @@ class AccountEntry:
     organization: str = ""
     limits: Limits = field(default_factory=lambda: NO_LIMITS)
     new: bool = True
+    moved: bool = False
 
     @property
     def key(self) -> str:
@@ -101,20 +105,25 @@ def in_order(accounts: Iterable[AccountEntry], members: Iterable[MemberEntry]) -
         above = by_name.get(entry.parent)
         return 1 + depth(above) if above else 0
 
-    ordered = sorted(by_name.values(), key=lambda entry: (depth(entry), entry.parent, entry.name))
+    ordered = sorted(by_name.values(), key=lambda entry: (depth(entry), entry.moved, entry.parent, entry.name))
     return [*ordered, *sorted(members, key=lambda entry: (entry.parent, entry.user))]
 
 
 def chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Cut ordered entries into what one load file holds."""
+    """Cut ordered entries into what one load file holds: accounts that are moved never with other entries."""
     chunk: list[Entry] = []
     accounts = members = 0
     for entry in entries:
         is_account = isinstance(entry, AccountEntry)
-        if (is_account and accounts == MAX_ACCOUNTS) or (not is_account and members == MAX_MEMBERS):
+        is_full = accounts == MAX_ACCOUNTS if is_account else members == MAX_MEMBERS
+        if is_full or (chunk and _is_moved(chunk[-1]) != _is_moved(entry)):
             yield chunk
             chunk, accounts, members = [], 0, 0
         chunk.append(entry)
         accounts, members = accounts + is_account, members + (not is_account)
     if chunk:
         yield chunk
+
+
+def _is_moved(entry: Entry) -> bool:
+    return isinstance(entry, AccountEntry) and entry.moved

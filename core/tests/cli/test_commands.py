@@ -15,11 +15,13 @@ import yaml
 AGENT = str(Path(sys.executable).with_name("waldur-agent"))
 
 
-def run(*arguments: str, cwd: Path | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, cwd: Path | None = None, environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [AGENT, *arguments],
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "100", **environ},
+        env={**os.environ, "COLUMNS": "100", **(environ or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +61,7 @@ def test_help_teaches_exit_statuses_subcommands_and_environment() -> None:
     text = run("--help").stdout
     for word in (
         *("exit status:", "plan only: changes are pending", "order_process", "--once", "examples:"),
-        *("plan ", "check ", "plugins ", "schema ", "emulator ", "REQUESTS_VERIFY_SSL"),
+        *("plan ", "apply ", "check ", "plugins ", "schema ", "emulator ", "REQUESTS_VERIFY_SSL"),
     ):
         assert word in text
 
@@ -117,7 +119,7 @@ def test_what_is_left_empty_is_said_when_something_is_to_run(
 @pytest.mark.parametrize("period", ["soon", "0", "-5", "nan", "inf", ""])
 def test_a_bad_period_is_told_before_anything_runs(tmp_path: Path, offering: dict[str, object], period: str) -> None:
     name = "WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES"
-    done = run("-m", "order_process", "--once", "-c", configured(tmp_path, offering), **{name: period})
+    done = run("-m", "order_process", "--once", "-c", configured(tmp_path, offering), environ={name: period})
     assert done.returncode == 2
     assert name in done.stderr
 

@@ -112,6 +112,12 @@ def test_latency_delays_and_changes_nothing_else(server: EmulatorServer, agent: 
     assert agent.get("users/me/").status_code == 200
 
 
+def test_nothing_is_answered_while_a_test_holds_the_lock(server: EmulatorServer, agent: Any) -> None:
+    with server.state.lock, pytest.raises(requests.ReadTimeout):
+        agent.get("users/me/", timeout=0.2)
+    assert agent.get("users/me/").status_code == 200
+
+
 def test_log_names_the_fault_and_holds_no_token(server: EmulatorServer, agent: Any) -> None:
     server.faults.add(Fault(kind=Kind.STATUS, nth=1))
     headers = {"User-Agent": "waldur-site-agent-report/1"}

@@ -13,6 +13,7 @@ DEFAULT_CONFIG = "waldur-site-agent-config.yaml"
 
 COMMANDS = {
     "plan": "show what a mode would do now, why, and with which commands; change nothing",
+    "apply": "show the plan and carry it out once, held removals included where they are allowed",
     "check": "check the configuration, and whether Waldur and the cluster can be reached",
     "plugins": "list the installed plugins and the hooks that each answers",
     "schema": "print the JSON schema of the configuration file, for editors",

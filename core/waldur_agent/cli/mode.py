@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
                 log.error("%s", problem)
             return USAGE
         stop = threading.Event()
-        service = Service(config, registry, arguments.mode, os.environ, _progress(), stop)
+        service = Service(config, registry, arguments.mode, os.environ, watched(), stop=stop)
         period_minutes(arguments.mode, os.environ)  # a bad one is told before anything runs
         sites = service.prepare()
         log.debug("waldur-agent %s, mode %s, %s", __version__, arguments.mode, arguments.config_file)
@@ -39,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     return configured(arguments, work)
 
 
-def _progress() -> Progress:
+def watched() -> Progress:
+    """A progress bar where somebody watches, else nothing."""
     if not sys.stderr.isatty():
         return silent
     from .bars import progress  # noqa: PLC0415 - rich is imported only where somebody watches

@@ -11,18 +11,18 @@ from typing import Any
 
 from waldur_agent_hookspecs import NotReady
 
+from waldur_agent.cli.arguments import add_config, add_json, add_mode, add_verbose
+from waldur_agent.cli.start import USAGE, configured, unready
+from waldur_agent.cli.tables import show
 from waldur_agent.config import Config, Offering, verify_ssl_from
-from waldur_agent.modes import order_process
+from waldur_agent.modes.catalogue import Mode, find
+from waldur_agent.modes.described import Item
 from waldur_agent.modes.served import serving
+from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
 from waldur_agent.service import Service
 from waldur_agent.site import PluginBug, Site
 from waldur_agent.waldur import WaldurError
-
-from .arguments import add_config, add_json, add_mode, add_verbose
-from .described import plan_as_data
-from .start import USAGE, configured, unready
-from .tables import show
 
 log = logging.getLogger(__name__)
 
@@ -45,25 +45,31 @@ def run(arguments: argparse.Namespace) -> int:
             for problem in problems:
                 log.error("%s", problem)
             return USAGE
-        service = Service(config, registry, arguments.mode, os.environ)
-        found = [_look(offering, site, arguments.mode) for offering, site in service.prepare(read_only=True)]
+        found = look(config, registry, arguments.mode)
         status = _status(found)
         if arguments.json:
             print(json.dumps({"mode": arguments.mode, "offerings": found, "exit_status": status}, indent=2))  # noqa: T201 - output
         else:
-            _print(found)
+            show_plan(found)
         return status
 
     return configured(arguments, work)
 
 
-def _look(offering: Offering, site: Site, mode: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"orders": [], "commands": [], "jobs_at_risk": {}, "troubles": []}
+def look(config: Config, registry: Registry, mode_name: str, release: Release | None = None) -> list[dict[str, Any]]:
+    """The plan of every offering that the mode serves, as plain data; troubles are logged."""
+    mode = find(mode_name)
+    service = Service(config, registry, mode_name, os.environ)
+    return [_offering(offering, site, mode, release) for offering, site in service.prepare(read_only=True)]
+
+
+def _offering(offering: Offering, site: Site, mode: Mode, release: Release | None) -> dict[str, Any]:
+    found: dict[str, Any] = {"offering": offering.name, "uuid": offering.uuid}
+    found |= {"items": [], "commands": [], "jobs_at_risk": {}, "troubles": []}
     verify = verify_ssl_from(os.environ)
-    found = {"offering": offering.name, "uuid": offering.uuid, **empty}
     try:
-        with serving(offering, site, mode, verify_ssl=verify, stop=threading.Event()) as served:
-            found |= plan_as_data(order_process.preview(served))
+        with serving(offering, site, mode.name, verify_ssl=verify, stop=threading.Event()) as served:
+            found |= mode.describe(served, release)
     except (WaldurError, NotReady, PluginBug) as error:
         found["troubles"] = [str(error)]
     for trouble in found["troubles"]:
@@ -72,23 +78,25 @@ def _look(offering: Offering, site: Site, mode: str) -> dict[str, Any]:
 
 
 def _status(found: list[dict[str, Any]]) -> int:
-    orders = [order for part in found for order in part["orders"]]
     if any(part["troubles"] for part in found):
         return TROUBLE
-    if any(order["decision"] == "hold" for order in orders):
+    items = [item for part in found for item in part["items"]]
+    if any(item["held"] for item in items):
         return HELD
-    return PENDING if orders else 0
+    return PENDING if items else 0
 
 
-def _print(found: list[dict[str, Any]]) -> None:
+def show_plan(found: list[dict[str, Any]]) -> None:
+    """Print plans as tables, with the commands behind them."""
     for part in found:
         print(f"{part['offering']} ({part['uuid']})")  # noqa: T201 - output
         if part["troubles"]:
-            print("  could not be planned; see the log")  # noqa: T201 - output
-        elif not part["orders"]:
+            print("  not all of it could be planned; see the log")  # noqa: T201 - output
+        elif not part["items"]:
             print("  nothing to do")  # noqa: T201 - output
-        if part["orders"]:
-            show(["ORDER", "ACCOUNT", "CHANGE", "BEFORE", "AFTER", "WHY"], _rows(part["orders"]))
+        if part["items"]:
+            headings = ["WHAT FOR", "ACCOUNT", "CHANGE", "BEFORE", "AFTER", "WHY"]
+            show(headings, [row for item in part["items"] for row in _rows(item)])
         if part["commands"]:
             print("\nThe commands would be:")  # noqa: T201 - output
             print("\n".join(part["commands"]))  # noqa: T201 - output
@@ -96,14 +104,9 @@ def _print(found: list[dict[str, Any]]) -> None:
             print(f"{jobs} jobs of account {account} would end")  # noqa: T201 - output
 
 
-def _rows(orders: list[dict[str, Any]]) -> list[list[str]]:
-    rows = []
-    for order in orders:
-        first = [order["label"], order["account"]]
-        changes = order["changes"] or [{"kind": "", "before": "", "after": "", "reason": ""}]
-        if not order["changes"]:
-            changes[0] |= {"kind": order["decision"], "reason": order["text"]}
-        for change in changes:
-            rows.append([*first, *(change[key] for key in ("kind", "before", "after", "reason"))])
-            first = ["", ""]
-    return rows
+def _rows(item: Item) -> list[list[str]]:
+    changes = [[change[key] for key in ("kind", "before", "after", "reason")] for change in item["changes"]]
+    if item["text"]:
+        changes.insert(0, [item["decision"], "", "", item["text"]])
+    first = [[item["label"], item["account"]]] + [["", ""]] * len(changes)
+    return [[*names, *cells] for names, cells in zip(first, changes, strict=False)]

@@ -126,7 +126,9 @@ def _canned(fault: Fault) -> Reply:
     if isinstance(content, str):
         body, kind = content.encode(), "text/html; charset=utf-8"
     else:
-        body, kind = json.dumps(content or {"detail": f"Fault {fault.status}."}).encode(), "application/json"
+        # An empty list is something to say, too.
+        said = {"detail": f"Fault {fault.status}."} if content is None else content
+        body, kind = json.dumps(said).encode(), "application/json"
     headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
     if fault.retry_after is not None:
         headers.append(("Retry-After", str(fault.retry_after)))

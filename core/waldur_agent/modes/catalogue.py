@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from waldur_agent.config import Role
-from waldur_agent.modes import order_process
+from waldur_agent.modes import membership_sync, order_process
+from waldur_agent.modes.described import Described
 from waldur_agent.modes.progress import Progress
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
+from waldur_agent.planning import Release
 from waldur_agent.site import Site, SiteError
 
 
@@ -22,13 +24,15 @@ class Mode:
         polls: Whether it leaves offerings with an event transport to ``event_process``.
         require: Raises :class:`SiteError` where the plugins cannot serve it.
         run: One pass over one offering.
+        describe: What such a pass would do, without doing it.
     """
 
     name: str
     role: Role
     polls: bool
     require: Callable[[Site], None]
-    run: Callable[[Served, Progress], Summary]
+    run: Callable[[Served, Progress, Release | None], Summary]
+    describe: Callable[[Served, Release | None], Described]
 
 
 _MODES = {
@@ -38,6 +42,15 @@ _MODES = {
         polls=True,
         require=order_process.require,
         run=order_process.run,
+        describe=order_process.describe,
+    ),
+    "membership_sync": Mode(
+        "membership_sync",
+        Role.MEMBERSHIP_SYNC,
+        polls=True,
+        require=membership_sync.require,
+        run=membership_sync.run,
+        describe=membership_sync.describe,
     ),
 }
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from .limits import differing, to_backend, wanted_limits
+from .fuse import Held, Release, Verdict, fuse
+from .limits import differing, to_backend, to_report, wanted_limits
 from .members import Known, LocalAccount, Members, Unknown, wanted_members
+from .membership import AccountPlan, People, Wanted, folded, plan_account
 from .orders import OrderPlan, plan_order
 
 __all__ = [
+    "AccountPlan",
+    "Held",
     "Known",
     "LocalAccount",
     "Members",
     "OrderPlan",
+    "People",
+    "Release",
     "Unknown",
+    "Verdict",
+    "Wanted",
     "differing",
+    "folded",
+    "fuse",
+    "plan_account",
     "plan_order",
     "to_backend",
+    "to_report",
     "wanted_limits",
     "wanted_members",
 ]

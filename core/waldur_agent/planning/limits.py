@@ -42,3 +42,23 @@ def wanted_limits(
 def differing(wanted: Limits, present: Limits) -> dict[str, Decimal]:
     """The part of ``wanted`` that does not hold now."""
     return {name: amount for name, amount in wanted.items() if present.get(name) != amount}
+
+
+def to_report(
+    told: Mapping[str, Decimal],
+    present: Limits,
+    components: Mapping[str, Component],
+    rules: Mapping[str, ComponentRule],
+) -> dict[str, Decimal]:
+    """The limits of an account, in Waldur units, where they differ from what Waldur has by more than rounding.
+
+    Only limit components count: the caps of usage components are the configuration's. An amount that the backend
+    cannot hold exactly is equal to what it was rounded to, so that nothing bounces between the two sides.
+    """
+    held = to_backend(told, rules)
+    return {
+        name: (amount / rules[name].factor).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        for name, amount in present.items()
+        if name in rules and name in components and components[name].accounting_type == "limit"
+        if held.get(name) != amount
+    }

@@ -17,9 +17,10 @@ LEAVING = frozenset({"Requested deletion", "Deleting", "Deleted", "Error deletin
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The members as Waldur has them, by local name."""
+    """The members as Waldur has them, by local name, and how many persons the team has with or without one."""
 
     members: Mapping[str, Member]
+    team_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +65,4 @@ def wanted_members(team: Iterable[str], accounts: Iterable[LocalAccount]) -> tup
             )
             continue
         members[account.username] = Member(account.username, account.user_uuid, account.full_name)
-    return Known(members), complaints
+    return Known(members, len(people)), complaints

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from . import objects
 from .connection import Connection
-from .errors import EndpointMissing, WaldurError
-from .objects import Offering, OfferingUser, Order, Resource
+from .errors import EndpointMissing, NotFound, WaldurError
+from .objects import Offering, OfferingUser, Order, Resource, UserLimit
+from .offering_users import OfferingUsers
 from .pages import read_list
 
 log = logging.getLogger(__name__)
@@ -23,7 +26,11 @@ ORDER_FIELDS = [
     *SCOPE_FIELDS,
 ]
 RESOURCE_FIELDS = ["uuid", "name", "slug", "state", "backend_id", "limits", *SCOPE_FIELDS]
-OFFERING_USER_FIELDS = ["uuid", "user_uuid", "username", "user_full_name", "is_restricted", "state"]
+SYNC_FIELDS = [*RESOURCE_FIELDS, "paused", "downscaled", "restrict_member_access", "backend_metadata"]
+OFFERING_USER_FIELDS = [
+    *("uuid", "user_uuid", "username", "user_full_name", "is_restricted", "state", "user_username"),
+    *("user_first_name", "user_last_name", "user_email", "service_provider_comment"),
+]
 OFFERING_FIELDS = ["uuid", "name", "state", "plugin_options"]
 OPEN_ORDERS = ["pending-provider", "executing"]
 ERROR_LENGTH = 4000
@@ -35,6 +42,8 @@ class Waldur:
     def __init__(self, connection: Connection, offering_uuid: str) -> None:
         self.connection = connection
         self.offering_uuid = offering_uuid
+        self.accounts = OfferingUsers(connection)
+        self._offering: Offering | None = None
         self._absent: set[str] = set()
         self._lock = threading.Lock()
 
@@ -46,11 +55,11 @@ class Waldur:
         return body if isinstance(body, dict) else {}
 
     def offering(self) -> Offering:
-        """The offering itself."""
-        answer = self.connection.get(
-            f"marketplace-provider-offerings/{self.offering_uuid}/", {"field": OFFERING_FIELDS}
-        )
-        return objects.offering(answer.body)
+        """The offering itself, read once: an instance of this class lives for one pass."""
+        if self._offering is None:
+            path = f"marketplace-provider-offerings/{self.offering_uuid}/"
+            self._offering = objects.offering(self.connection.get(path, {"field": OFFERING_FIELDS}).body)
+        return self._offering
 
     def open_orders(self) -> list[Order]:
         """Orders that wait for the provider or are being carried out, oldest first."""
@@ -68,6 +77,12 @@ class Waldur:
         answer = self.connection.get(f"marketplace-provider-resources/{uuid}/", {"field": RESOURCE_FIELDS})
         return objects.resource(answer.body)
 
+    def live_resources(self) -> list[Resource]:
+        """Resources that have an account and may be in use: OK or Erred, with a backend id."""
+        params = {"offering_uuid": self.offering_uuid, "state": ["OK", "Erred"], "field": SYNC_FIELDS}
+        items = read_list(self.connection, "marketplace-provider-resources/", params)
+        return [resource for resource in map(objects.resource, items) if resource.backend_id]
+
     def team(self, resource_uuid: str) -> frozenset[str]:
         """UUIDs of the persons with a role in the resource's project."""
         path = f"marketplace-provider-resources/{resource_uuid}/team/"
@@ -78,6 +93,26 @@ class Waldur:
         params = {"offering_uuid": self.offering_uuid, "field": OFFERING_USER_FIELDS}
         items = read_list(self.connection, "marketplace-offering-users/", params)
         return [objects.offering_user(item) for item in items]
+
+    def names_elsewhere(self, user_uuid: str) -> tuple[str, ...]:
+        """Local names that a person has in other offerings that this token can see, oldest first."""
+        params = {"user_uuid": user_uuid, "field": ["uuid", "username", "offering_uuid", "created"]}
+        items = read_list(self.connection, "marketplace-offering-users/", params)
+        others = [item for item in items if objects.hex_uuid(item.get("offering_uuid")) != self.offering_uuid]
+        named = sorted((str(item.get("created", "")), str(item.get("username") or "")) for item in others)
+        return tuple(dict.fromkeys(name for _, name in named if name.strip()))
+
+    def user_limits(self) -> list[UserLimit] | None:
+        """What persons may use of resources; None on a server that has no such limits."""
+        name = "component-user-usage-limits"
+        if self._lacks(name):
+            return None
+        try:
+            items = read_list(self.connection, f"{name}/", {"offering_uuid": self.offering_uuid})
+        except EndpointMissing:
+            self._note_absence(name)
+            return None
+        return [limit for limit in map(objects.user_limit, items) if limit]
 
     # ------------------------------------------------------------ orders
 
@@ -106,25 +141,72 @@ class Waldur:
         path = f"marketplace-provider-resources/{resource_uuid}/set_backend_id/"
         self.connection.post(path, {"backend_id": backend_id})
 
-    def release_allocation(self, resource_uuid: str) -> None:
-        """Set the hidden allocation of older servers to OK: without it they refuse the resource's next Update."""
+    def set_limits(self, resource_uuid: str, limits: Mapping[str, Decimal]) -> None:
+        """Tell which limits the account really has."""
+        body = {"limits": {name: _number(amount) for name, amount in limits.items()}}
+        self._optional("set_limits", f"marketplace-provider-resources/{resource_uuid}/set_limits/", body)
+
+    def set_metadata(self, resource_uuid: str, metadata: Mapping[str, Any]) -> None:
+        """Tell what is to be shown; replaces all that was there."""
+        path = f"marketplace-provider-resources/{resource_uuid}/set_backend_metadata/"
+        self._optional("set_backend_metadata", path, {"backend_metadata": dict(metadata)})
+
+    def refresh_last_sync(self, resource_uuid: str) -> None:
+        """Tell that the account was compared and is as it should be."""
         self._optional(
-            "marketplace-slurm-remote set_state",
-            f"marketplace-slurm-remote/{resource_uuid}/set_state/",
-            {"state": "ok"},
+            "refresh_last_sync", f"marketplace-provider-resources/{resource_uuid}/refresh_last_sync/", None
         )
 
-    def _optional(self, name: str, path: str, body: Any) -> None:
+    def set_resource_ok(self, resource_uuid: str) -> None:
+        """The resource works again."""
+        self._optional("set_as_ok", f"marketplace-provider-resources/{resource_uuid}/set_as_ok/", None)
+
+    def set_resource_erred(self, resource_uuid: str, message: str) -> None:
+        """The resource does not work; the text is for people. Older servers allow it to staff only."""
+        body = {"error_message": message[:ERROR_LENGTH], "error_traceback": ""}
+        self._optional("set_as_erred", f"marketplace-provider-resources/{resource_uuid}/set_as_erred/", body)
+
+    def release_allocation(self, resource_uuid: str) -> None:
+        """Set the hidden allocation of older servers to OK: without it they refuse the resource's next Update."""
+        path = f"marketplace-slurm-remote/{resource_uuid}/set_state/"
+        self._optional("marketplace-slurm-remote set_state", path, {"state": "ok"}, quiet=True)
+
+    def roles_per_resource(self, resource_uuid: str) -> bool:
+        """Whether this server knows roles on single resources, so that teams differ within a project."""
+        name = "list_users of resources"
+        if self._lacks(name):
+            return False
+        try:
+            self.connection.get(f"marketplace-provider-resources/{resource_uuid}/list_users/", {"page_size": 1})
+        except (EndpointMissing, NotFound):
+            self._note_absence(name)
+            return False
+        except WaldurError as error:
+            log.debug("Teams are asked for one by one, since it is not known whether they may differ: %s", error)
+        return True
+
+    def _optional(self, name: str, path: str, body: Any, *, quiet: bool = False) -> None:
         """An action that not every server has; its failure is never the caller's."""
-        with self._lock:
-            if name in self._absent:
-                return
+        if self._lacks(name):
+            return
         try:
             self.connection.post(path, body)
         except EndpointMissing:
-            with self._lock:
-                if name not in self._absent:
-                    log.info("This server has no %s; going on without it.", name)
-                self._absent.add(name)
+            self._note_absence(name)
         except WaldurError as error:
-            log.debug("Going on although %s failed: %s", name, error)
+            log.log(logging.DEBUG if quiet else logging.WARNING, "Going on although %s failed: %s", name, error)
+
+    def _lacks(self, name: str) -> bool:
+        with self._lock:
+            return name in self._absent
+
+    def _note_absence(self, name: str) -> None:
+        with self._lock:
+            if name not in self._absent:
+                log.info("This server has no %s; going on without it.", name)
+            self._absent.add(name)
+
+
+def _number(amount: Decimal) -> int | float:
+    """A limit as Waldur takes it: whole where it is whole."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,10 @@ class Resource:
     limits: Mapping[str, Decimal]
     project: Scope
     customer: Scope
+    paused: bool = False
+    downscaled: bool = False
+    restrict_member_access: bool = False
+    backend_metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,21 @@ class OfferingUser:
     full_name: str
     is_restricted: bool
     state: str
+    login: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserLimit:
+    """What one person may use of one resource: by UUIDs of the resource and of the *offering user*."""
+
+    resource_uuid: str
+    offering_user_uuid: str
+    component: str
+    amount: Decimal
 
 
 def hex_uuid(value: Any) -> str:
@@ -144,6 +163,7 @@ def order(item: Mapping[str, Any]) -> Order:
 
 def resource(item: Mapping[str, Any]) -> Resource:
     """Read a resource from its JSON form."""
+    metadata = item.get("backend_metadata")
     return Resource(
         uuid=_uuid_of(item, "a resource"),
         name=_text(item, "name"),
@@ -153,6 +173,10 @@ def resource(item: Mapping[str, Any]) -> Resource:
         limits=amounts(item.get("limits")),
         project=_scope(item, "project"),
         customer=_scope(item, "customer"),
+        paused=item.get("paused") is True,
+        downscaled=item.get("downscaled") is True,
+        restrict_member_access=item.get("restrict_member_access") is True,
+        backend_metadata=metadata if isinstance(metadata, Mapping) else {},
     )
 
 
@@ -176,4 +200,23 @@ def offering_user(item: Mapping[str, Any]) -> OfferingUser:
         full_name=_text(item, "user_full_name"),
         is_restricted=item.get("is_restricted") is True,
         state=_text(item, "state"),
+        login=_text(item, "user_username"),
+        # Servers differ in which personal fields they tell; newer ones also tell those that the user exposes.
+        first_name=_text(item, "user_first_name"),
+        last_name=_text(item, "user_last_name"),
+        email=_text(item, "user_email"),
+        comment=_text(item, "service_provider_comment"),
     )
+
+
+def user_limit(item: Mapping[str, Any]) -> UserLimit | None:
+    """Read a person's limit from its JSON form; None where it limits nothing. Both objects come as URLs."""
+    component = _text(item, "component_type")
+    found = amounts({component: item.get("limit")})
+    if not component or component not in found:
+        return None
+    return UserLimit(_last_part(item.get("resource")), _last_part(item.get("user")), component, found[component])
+
+
+def _last_part(url: Any) -> str:
+    return hex_uuid(str(url).rstrip("/").rpartition("/")[2])

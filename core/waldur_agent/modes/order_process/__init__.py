@@ -12,19 +12,20 @@ from dataclasses import dataclass, field
 
 from waldur_agent_hookspecs import Change, NotReady, Outcome, Preview, Verdict
 
+from waldur_agent.modes.described import Described, described
 from waldur_agent.modes.progress import Progress, silent
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
-from waldur_agent.planning import OrderPlan, Unknown, plan_order
+from waldur_agent.planning import OrderPlan, Release, Unknown, plan_order
 from waldur_agent.site import PluginBug, Site
 
-from . import intake
+from . import description, intake
 from .conclusion import Ended, conclude
 from .intake import Decision
 from .membership import read_members
 from .reading import PENDING, OpenOrder, label, read
 
-__all__ = ["Plan", "preview", "require", "run"]
+__all__ = ["Plan", "describe", "preview", "require", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def preview(work: Served) -> Plan:
     reading = read(work)
     decisions = {decision.uuid: decision for decision in intake.decide(work, reading)}
     orders = [item for item in reading.orders if item.state != PENDING or _accepted(decisions[item.order.uuid])]
-    plan = Plan(_plans(work, orders), troubles=reading.troubles)
+    plan = Plan(_plans(work, orders, naming=False), troubles=reading.troubles)
     plan.waiting = [decision for decision in decisions.values() if not (decision.item and _accepted(decision))]
     try:
         plan.preview = work.site.preview_changes([change for _, part in plan.orders for change in part.changes])
@@ -74,12 +75,21 @@ def preview(work: Served) -> Plan:
     return plan
 
 
-def run(work: Served, progress: Progress = silent) -> Summary:
+def describe(work: Served, release: Release | None = None) -> Described:
+    """The same as plain data. Orders remove nobody, so that there is nothing to release."""
+    del release
+    plan = preview(work)
+    items = [description.planned(item, part) for item, part in plan.orders]
+    return described(items + [description.undecided(it) for it in plan.waiting], plan.preview, plan.troubles)
+
+
+def run(work: Served, progress: Progress = silent, release: Release | None = None) -> Summary:
     """Carry out all open orders of one offering.
 
     Raises:
         WaldurError, NotReady, PluginBug: nothing was changed that the next pass would not find.
     """
+    del release
     summary = Summary()
     reading = read(work)
     if decisions := intake.decide(work, reading):
@@ -94,7 +104,7 @@ def run(work: Served, progress: Progress = silent) -> Summary:
     if work.stop.is_set():
         summary.trouble(f"{work.offering.name}: stopped before the orders were carried out; the next start goes on")
         return summary
-    plans = _plans(work, [item for item in reading.orders if item.state != PENDING])
+    plans = _plans(work, [item for item in reading.orders if item.state != PENDING], naming=True)
     with progress(sum(len(plan.changes) for _, plan in plans), work.offering.name) as ended:
         outcomes = work.site.apply([change for _, plan in plans for change in plan.changes], ended)
     summary.add(conclude(work, _ended(plans, outcomes)))
@@ -105,8 +115,8 @@ def _accepted(decision: Decision) -> bool:
     return decision.review.verdict is Verdict.ACCEPT
 
 
-def _plans(work: Served, orders: Sequence[OpenOrder]) -> list[tuple[OpenOrder, OrderPlan]]:
-    members = read_members(work, orders)
+def _plans(work: Served, orders: Sequence[OpenOrder], *, naming: bool) -> list[tuple[OpenOrder, OrderPlan]]:
+    members = read_members(work, orders, naming=naming)
     unasked = Unknown("not asked for")
     return [
         (item, plan_order(item.order, item.account, members.get(item.resource.uuid, unasked), item.previous))

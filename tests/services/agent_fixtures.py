@@ -1,3 +1,5 @@
+"""Fixtures for runs of the agent: Waldurs, a sandbox, and the agent between them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -5,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waldur_agent.emulator.server import EmulatorServer
+
 from services.agent_runs import AgentRuns
 from services.sandbox_cluster import SandboxCluster
 from services.worlds import world
-from waldur_agent.emulator.server import EmulatorServer
 
 MakeServer = Callable[..., EmulatorServer]
 
 
 @pytest.fixture
 def make_server() -> Iterator[MakeServer]:
+    """Waldurs with worlds of :func:`services.worlds.world`, stopped when the test ends."""
     servers: list[EmulatorServer] = []
 
     def make(faults: Any = (), **arguments: Any) -> EmulatorServer:
@@ -28,6 +32,7 @@ def make_server() -> Iterator[MakeServer]:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> SandboxCluster:
+    """An empty cluster in a file."""
     return SandboxCluster(tmp_path / "cluster.sqlite")
 
 

@@ -1,0 +1,40 @@
+"""A plan for members as plain data."""
+
+from __future__ import annotations
+
+from waldur_agent.modes.described import Item, change_as_data
+from waldur_agent.modes.membership_sync.reading import Subject
+from waldur_agent.planning import AccountPlan, Unknown
+from waldur_agent.waldur import OfferingUser
+
+
+def planned(subject: Subject, plan: AccountPlan, held: str) -> Item | None:
+    """One account; None where there is nothing to do and nothing to say."""
+    changes = [change_as_data(change, subject.account) for change in (*plan.changes, *plan.removals)]
+    told = " ".join(f"{name}={amount:f}" for name, amount in sorted(subject.reported.items()))
+    if told:
+        now = " ".join(f"{name}={subject.resource.limits.get(name, 0):f}" for name in sorted(subject.reported))
+        changes.append({"kind": "tell_waldur_limits", "before": now, "after": told, "reason": "as on the cluster"})
+    text = held and f"removals are held back: {held}"
+    if plan.vanished:
+        text = subject.account.conflict or "the account does not exist on the backend"
+    elif isinstance(subject.wanted.members, Unknown) and not subject.wanted.restricted:
+        text = f"members stay as they are: {subject.wanted.members.reason}"
+    if not changes and not text:
+        return None
+    return Item(
+        label=subject.resource.name or subject.resource.uuid,
+        account=subject.resource.backend_id,
+        resource=subject.resource.uuid,
+        decision="hold" if text else "carry out",
+        text=text,
+        held=bool(text),
+        changes=changes,
+    )
+
+
+def unnamed(user: OfferingUser) -> Item:
+    """A person who would get a local name; which one is known only when it is made."""
+    change = {"kind": "name_person", "before": "", "after": "name known after apply", "reason": "has no local name"}
+    label = user.full_name or user.login or user.user_uuid
+    return Item(label=label, account="", resource="", decision="carry out", text="", held=False, changes=[change])
