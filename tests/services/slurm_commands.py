@@ -44,11 +44,16 @@ def chosen():
     return None
 
 fault = chosen()
+if os.path.exists(directory + "/as-nobody"):
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
 if fault is None:
     os.execv(real, [program, *arguments])
-if fault["kill"] == "before":
+if fault["kill"] in ("before", "during"):
     os.kill(os.getppid(), signal.SIGKILL)
-    sys.exit(99)
+    if fault["kill"] == "before":
+        sys.exit(99)
 time.sleep(fault["sleep"])
 status, output, errors = 0, b"", b""
 if fault["run"]:
@@ -94,7 +99,7 @@ class Fault:
         once: Whether only the first of them is meant.
         skip: How many of them pass before.
         run: Whether the real command runs at all.
-        kill: ``before`` or ``after`` it: kill the process that called it.
+        kill: ``before``, ``during`` or ``after`` it: kill the process that called it.
         sleep: Seconds to wait before anything.
         output: What is printed instead of the real output.
         keep: How many bytes of the output are printed.
@@ -174,6 +179,10 @@ class SlurmCommands:
         while (path := self._faults / f"{number:04}.json").exists():
             number += 1
         path.write_text(json.dumps(asdict(fault)))
+
+    def as_nobody(self) -> None:
+        """Run all commands without rights from now on; needs root."""
+        (self.directory / "as-nobody").touch()
 
     def heal(self) -> None:
         """Take all faults away."""

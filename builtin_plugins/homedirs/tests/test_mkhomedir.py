@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,8 +37,26 @@ def test_a_program_that_hangs_is_killed(stand_in: StandIn) -> None:
         make_home(str(stand_in.program), "jdoe", "0077", seconds=0.2)
 
 
-def test_a_program_that_asks_gets_no_answer(stand_in: StandIn) -> None:
-    stand_in.becomes("read answer || echo 'nobody answers' >&2; exit 3")
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Somebody who says yes to everything that asks on standard input."""
+    kept = os.dup(0)
+    reading, writing = os.pipe()
+    os.write(writing, b"yes\n" * 9)
+    os.dup2(reading, 0)
+    yield
+    os.dup2(kept, 0)
+    for descriptor in (kept, reading, writing):
+        os.close(descriptor)
+
+
+def test_a_home_is_finished_even_if_the_agents_session_ends(stand_in: StandIn) -> None:
+    stand_in.becomes("read -r pid name state parent group session rest </proc/$$/stat\ntest $session = $$")
+    make_home(str(stand_in.program), "jdoe", "0077")
+
+
+def test_a_program_that_asks_gets_no_answer(stand_in: StandIn, terminal: None) -> None:
+    stand_in.becomes("read answer || { echo 'nobody answers' >&2; exit 3; }")
     with pytest.raises(HomeNotMade, match=r"exit status 3: nobody answers$"):
         make_home(str(stand_in.program), "jdoe", "0077")
 

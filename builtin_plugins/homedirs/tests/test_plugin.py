@@ -148,6 +148,12 @@ def test_a_home_that_cannot_be_looked_at_is_not_a_missing_one(
     assert f"whether {loop / 'jdoe'} is there cannot be told: Too many levels of symbolic links" in caplog.text
 
 
+def test_a_link_to_nowhere_is_no_home(make_plugin: Maker, people: People, caplog: pytest.LogCaptureFixture) -> None:
+    people.join("jdoe").symlink_to(people.folder / "nowhere")
+    _sync(make_plugin(), "jdoe")
+    assert "is still missing, and is tried again in the next cycle" in caplog.text
+
+
 def test_one_failure_does_not_stop_the_others(
     make_plugin: Maker, people: People, stand_in: StandIn, caplog: pytest.LogCaptureFixture
 ) -> None:

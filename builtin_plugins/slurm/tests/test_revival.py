@@ -73,8 +73,11 @@ def test_in_a_damaged_tree_nothing_is_deleted_that_would_take_others_along(
     assert set(ends(plugin.apply_changes([create(bad), create(good)]))) == {"done"}
     slurm.load("Parent - 'root'", "Account - 'victim'")
     (left,) = slurm.sql("select lft from test_assoc_table where acct='a_bad'").split()
-    slurm.sql(f"update test_assoc_table set lft={left} where acct='victim'")
-    outcomes = plugin.apply_changes([delete(bad), delete(good)])
+    slurm.sql(f"update test_assoc_table set lft={left} where acct='victim'")  # noqa: S608 - a number of our own
+    try:
+        outcomes = plugin.apply_changes([delete(bad), delete(good)])
+    finally:
+        slurm.sql("update test_assoc_table set lft=rgt-1 where acct='victim'")
     assert [str(outcome.status) for outcome in outcomes] == ["held", "done"]
     assert "would delete victim as well" in outcomes[0].text
     assert {"a_bad", "victim"} <= set(slurm.accounts())

@@ -67,7 +67,7 @@ def test_a_pattern_can_be_configured(make_plugin: Maker) -> None:
     assert plugin.generate_username(JANE, frozenset()) == "jane.doe"
 
 
-@pytest.mark.parametrize("pattern", ["{first.__class__}", "", 7, None, ["{first}"]])
+@pytest.mark.parametrize("pattern", ["{first.__class__}", "", 7, None, b"{first}", ["{first}"]])
 def test_settings_refuse_what_is_no_pattern(pattern: object) -> None:
     with pytest.raises(ValidationError, match="username_pattern"):
         FullNameSettings.model_validate({"username_pattern": pattern})

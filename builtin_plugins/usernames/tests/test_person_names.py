@@ -55,7 +55,7 @@ def test_every_script_becomes_small_ascii_letters(text: str, letters: str) -> No
     assert ascii_letters(text) == letters
 
 
-@pytest.mark.parametrize("name", ["Zoë", "한민수", "Nguyễn"])
+@pytest.mark.parametrize("name", ["Йорданов", "ごとう", "Zoë"])
 def test_two_spellings_that_look_alike_are_one(name: str) -> None:
     assert ascii_letters(unicodedata.normalize("NFD", name)) == ascii_letters(name)
 

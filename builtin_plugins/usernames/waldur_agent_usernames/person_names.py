@@ -59,7 +59,6 @@ def split_name(whole: str) -> tuple[str, str]:
     start = len(words) - 1
     while start > 1 and PARTICLE.fullmatch(words[start - 1]):
         start -= 1
-    start = max(start, 0)
     return " ".join(words[:start]), " ".join(words[start:])
 
 

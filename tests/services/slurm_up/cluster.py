@@ -19,6 +19,7 @@ from typing import Final
 
 from .configuration import write_configuration
 from .processes import Daemon, SlurmUpError, free_ports, listening, processes_with, run
+from .programs import search_path
 
 MARK: Final = "cluster.json"
 """Its presence says that a directory is ours."""
@@ -69,7 +70,12 @@ class Cluster:
     def __init__(self, directory: Path) -> None:
         self.directory = directory.absolute()
         self.state = _read_state(self.directory / MARK)
-        self.environment = {"SLURM_CONF": str(self.directory / "etc" / "slurm.conf"), "LC_ALL": "C.UTF-8"}
+        # PATH as it is now: whatever is put in front on it later does not reach the cluster's own programs.
+        self.environment = {
+            "SLURM_CONF": str(self.directory / "etc" / "slurm.conf"),
+            "LC_ALL": "C.UTF-8",
+            "PATH": search_path(),
+        }
 
     def daemon(self, name: str) -> Daemon:
         """One of its programs: munged, mariadbd, slurmdbd, slurmctld, or ``slurmd-NODE``."""

@@ -59,7 +59,7 @@ class Daemon:
                 stderr=out,
                 start_new_session=True,
                 cwd=self.directory / "run",
-                env={**os.environ, "PATH": search_path(), **self.environment},
+                env={**os.environ, **self.environment},
             )
         self._pid_file.write_text(f"{child.pid} {start_time(child.pid)}")
         child.returncode = 0  # it outlives this process on purpose; nothing is to wait for it
