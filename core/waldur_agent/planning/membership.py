@@ -132,6 +132,9 @@ def _members(wanted: Wanted) -> dict[str, Member] | None:
 def _status(wanted: Wanted, state: AccountState) -> list[Change]:
     if wanted.status is None or wanted.status == state.status:
         return []
+    if wanted.status is AccountStatus.ACTIVE and state.status is None:
+        # Somebody set it to something else by hand; it is neither paused nor downscaled, and so it is left.
+        return []
     reason = {
         AccountStatus.PAUSED: "paused in Waldur",
         AccountStatus.DOWNSCALED: "downscaled in Waldur",
