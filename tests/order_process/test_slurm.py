@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from services.agent_runs import AgentRuns, finished, order_states
@@ -15,20 +14,6 @@ from waldur_agent.emulator.server import EmulatorServer
 
 MakeServer = Callable[..., EmulatorServer]
 MOST_COMMANDS = 20
-
-
-@pytest.fixture
-def slurm_agent(tmp_path: Path, slurm_commands: SlurmCommands) -> Callable[[EmulatorServer], AgentRuns]:
-    """An agent between a Waldur and the real Slurm; it finds both by its environment."""
-    del slurm_commands  # on PATH
-    settings = {
-        "customer_prefix": "c_",
-        "project_prefix": "p_",
-        "allocation_prefix": "a_",
-        # The people of these tests have no accounts on this machine.
-        "require_os_user": False,
-    }
-    return lambda server: AgentRuns(tmp_path, server, "slurm", settings)
 
 
 def sacctmgr_calls(commands: SlurmCommands) -> int:

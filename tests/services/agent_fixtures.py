@@ -11,6 +11,7 @@ from waldur_agent.emulator.server import EmulatorServer
 
 from services.agent_runs import AgentRuns
 from services.sandbox_cluster import SandboxCluster
+from services.slurm_commands import SlurmCommands
 from services.worlds import world
 
 MakeServer = Callable[..., EmulatorServer]
@@ -46,3 +47,20 @@ def agent_of(tmp_path: Path, sandbox: SandboxCluster) -> Callable[[EmulatorServe
         "allocation_prefix": "a_",
     }
     return lambda server: AgentRuns(tmp_path, server, "sandbox", settings)
+
+
+@pytest.fixture
+def slurm_agent(tmp_path: Path, slurm_commands: SlurmCommands) -> Callable[[EmulatorServer], AgentRuns]:
+    """An agent between a Waldur and the real Slurm; it finds Slurm by its environment."""
+    del slurm_commands  # on PATH
+    settings = {
+        "customer_prefix": "c_",
+        "project_prefix": "p_",
+        "allocation_prefix": "a_",
+        "qos_paused": "paused",
+        "qos_downscaled": "limited",
+        # The people of these tests have no accounts on this machine, and so no homes either.
+        "require_os_user": False,
+        "enable_user_homedir_account_creation": False,
+    }
+    return lambda server: AgentRuns(tmp_path, server, "slurm", settings)

@@ -6,14 +6,12 @@ from collections.abc import Collection, Mapping
 
 from services.slurm_fixtures import RealSlurm
 from services.slurm_plans import create, delete, ends, make_ref, order
-from waldur_agent_slurm.accounting import Accounting
 from waldur_agent_slurm.backend import SlurmPlugin
-from waldur_agent_slurm.client import SlurmClient
 from waldur_agent_slurm.loadfile import AccountEntry, MemberEntry, chunks, in_order
 from waldur_agent_slurm.revival import mark_moved
-from waldur_agent_slurm.tree import taken_along
 
 PROJECTS = 3
+TREE = "from test_assoc_table where deleted=0"
 
 
 def test_an_account_that_was_elsewhere_is_loaded_apart_from_new_ones() -> None:
@@ -36,12 +34,17 @@ def test_without_new_accounts_nothing_is_asked() -> None:
     assert mark_moved([entry], never) == [entry]
 
 
-def _damage(slurm: RealSlurm) -> set[str]:
-    """Accounts that others would be deleted with; read before anything is deleted."""
-    snapshot = Accounting(SlurmClient(None), slurm.name).snapshot(with_tree=True)
-    assert snapshot.nodes
-    leaves = [name for name in snapshot.accounts if not snapshot.children.get(name)]
-    return {name for leaf in leaves for name in taken_along(snapshot.nodes, {leaf})}
+def _overlaps(slurm: RealSlurm) -> list[str]:
+    """Rows of slurmdbd's tree whose numbers are not within those of their parent, or are not their own."""
+    rows = [row.split("\t") for row in slurm.sql(f"select acct,user,parent_acct,lft,rgt {TREE}").splitlines()]
+    ranges = {row[0]: (int(row[3]), int(row[4])) for row in rows if not row[1]}
+    lefts = [row[3] for row in rows]
+    wrong = [row[0] for row in rows if lefts.count(row[3]) > 1]
+    for account, user, parent, left, _ in rows:
+        first, last = ranges.get(account if user else parent, (0, 10**9))
+        if not first < int(left) < last:
+            wrong.append(f"{account}/{user}")
+    return wrong
 
 
 def test_revived_under_other_projects_together_with_new_ones_nobody_is_hurt(
@@ -59,7 +62,7 @@ def test_revived_under_other_projects_together_with_new_ones_nobody_is_hurt(
     new = [make_ref(f"n{number}", project=f"p{number}") for number in range(PROJECTS)]
     changes = [change for ref in [*refs, *new] for change in order(ref, "alice", "root", cpu=5)]
     assert set(ends(plugin.apply_changes(changes))) == {"done"}
-    assert _damage(slurm) == set()
+    assert _overlaps(slurm) == []
     made = slurm.accounts()
     assert set(ends(plugin.apply_changes([delete(ref) for ref in (refs[0], new[0], refs[1])]))) == {"done"}
     assert set(made) - set(slurm.accounts()) == {"a_r0", "a_n0", "p_p0", "a_r1"}

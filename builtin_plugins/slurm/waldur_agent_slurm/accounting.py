@@ -11,9 +11,9 @@ from typing import Final, TypeVar
 from waldur_agent_hookspecs import NotReady
 
 from . import parser
-from .batches import MAX_CHARACTERS
+from .batches import MAX_CHARACTERS, batches
 from .client import READ_SECONDS, WRITE_SECONDS, Answer, CommandFailed, SlurmClient
-from .snapshot import COLUMNS, TREE_COLUMNS, Snapshot, read_snapshot
+from .snapshot import COLUMNS, Snapshot, read_snapshot
 
 _LIST: Final = ("-nP", "list")
 _T = TypeVar("_T")
@@ -42,38 +42,40 @@ class Accounting:
     Attributes:
         cluster: The cluster's name; empty until the first read found the only one there is.
         hold: File descriptors that changing commands keep open.
-        keeps_tree: False once slurmdbd said that it has no numbers of a tree.
     """
 
     client: SlurmClient
     cluster: str = ""
     hold: tuple[int, ...] = field(default=())
-    keeps_tree: bool = True
 
     # ------------------------------------------------------------ reading
 
-    def snapshot(self, *, with_tree: bool = False) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         """Read all associations of the cluster with one command.
-
-        Args:
-            with_tree: Ask for the numbers of slurmdbd's tree as well. A slurmdbd that keeps none gives none.
 
         Raises:
             NotReady: it failed, or the answer may not be whole. An empty answer is no empty cluster.
         """
-        with_tree = with_tree and self.keeps_tree
         where = [f"cluster={self.cluster}"] if self.cluster else []
-        columns = [*COLUMNS, *TREE_COLUMNS] if with_tree else COLUMNS
-        asked = [*_LIST, "assoc", *where, f"format={','.join(columns)}"]
-        try:
-            found = self._read(asked, lambda text: read_snapshot(text, self.cluster, with_tree=with_tree))
-        except CommandFailed as error:
-            if not with_tree or not parser.unknown_field(error.answer.said):
-                raise
-            self.keeps_tree = False
-            return self.snapshot()
+        asked = [*_LIST, "assoc", *where, f"format={','.join(COLUMNS)}"]
+        found = self._read(asked, lambda text: read_snapshot(text, self.cluster))
         self.cluster = found.cluster
         return found
+
+    def reach(self, names: Collection[str]) -> frozenset[str]:
+        """Read which accounts would lose associations if these were deleted: those that are there, and all below.
+
+        slurmdbd answers with the same condition by which it deletes, so that damage in its tree shows here.
+
+        Raises:
+            NotReady: it failed, or the answer may not be whole.
+        """
+        found: set[str] = set()
+        for some in batches(names):
+            where = [f"cluster={self.cluster}", f"account={','.join(some)}", "withsubaccounts"]
+            asked = [*_LIST, "assoc", *where, "format=cluster,account,user"]
+            found.update(row[1] for row in self._read(asked, lambda text: list(parser.rows(text, 3))))
+        return frozenset(found)
 
     def deleted_parents(self, names: Collection[str]) -> dict[str, str]:
         """Read where deleted accounts were, of which slurmdbd still has the rows, with one command.

@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from waldur_agent_hookspecs import AddMember, Change, CreateAccount, Outcome, OutcomeStatus, SetLimits
+from waldur_agent_hookspecs import (
+    AddMember,
+    Change,
+    CreateAccount,
+    Outcome,
+    OutcomeStatus,
+    SetLimits,
+    SetMemberLimits,
+)
 
-from .limits import KnownTres, limit_problem
+from .limits import FREE, KnownTres, limit_problem
 from .loadfile import AccountEntry, MemberEntry
 from .names import AccountNames, BadNameError, user_name
 from .tags import description
@@ -77,22 +85,26 @@ class Additions:
                 self.pending[position] = planned
 
     def _plan(self, change: Change, standing: Standing) -> Pending | Outcome:
-        if standing.conflict:
-            return Outcome(change, OutcomeStatus.FAILED, standing.conflict)
-        if standing.waiting:
-            return Outcome(change, OutcomeStatus.NOT_READY, standing.waiting)
+        if objection := self._objection(change, standing):
+            return objection
         match change:
             case CreateAccount():
                 return self._create(change, standing)
             case SetLimits():
-                return self._missing(change, standing) or self._set_limits(change, standing.name)
+                return self._set_limits(change, standing.name)
             case AddMember():
-                return self._missing(change, standing) or self._add_member(change, standing.name)
+                return self._add_member(change, standing.name)
+            case SetMemberLimits():
+                return self._set_member_limits(change, standing.name)
         return Outcome(change, OutcomeStatus.NOT_READY, f"the SLURM plugin does not carry out {change.kind}")
 
-    def _missing(self, change: Change, standing: Standing) -> Outcome | None:
-        """What becomes of a change to an account that is not there: the same as of its creation, if asked for."""
-        if standing.exists or standing.name in self.accounts:
+    def _objection(self, change: Change, standing: Standing) -> Outcome | None:
+        """Why nothing can be done on that account at all. One that is not there shares its creation's lot."""
+        if standing.conflict:
+            return Outcome(change, OutcomeStatus.FAILED, standing.conflict)
+        if standing.waiting:
+            return Outcome(change, OutcomeStatus.NOT_READY, standing.waiting)
+        if standing.exists or standing.name in self.accounts or isinstance(change, CreateAccount):
             return None
         for earlier in self.outcomes.values():
             if isinstance(earlier.change, CreateAccount) and earlier.change.ref == change.ref:
@@ -159,6 +171,26 @@ class Additions:
         entry = MemberEntry(user, account)
         self.members[entry.key] = entry
         return Pending(change, entry.key, account, user=user)
+
+    def _set_member_limits(self, change: SetMemberLimits, account: str) -> Pending | Outcome:
+        wanted = change.limits.wanted
+        if problem := limit_problem(wanted):
+            return Outcome(change, OutcomeStatus.FAILED, problem)
+        try:
+            user = user_name(change.member.username)
+        except BadNameError as error:
+            return Outcome(change, OutcomeStatus.FAILED, str(error))
+        key = MemberEntry(user, account).key
+        if user not in self.snapshot.members.get(account, {}) and key not in self.members:
+            return Outcome(change, OutcomeStatus.WAITING, f"{user} is not in the account {account} yet")
+        present = self.snapshot.member_limits(account).get(user, {})
+        differing = {name: amount for name, amount in wanted.items() if present.get(name) != amount}
+        freed = {name: FREE for name in present if name in change.limits.previous and name not in wanted}
+        setting = {**(self.tres.only_known(differing) if differing else {}), **freed}
+        if not setting:
+            return Outcome(change, OutcomeStatus.UNCHANGED)
+        self.members[key] = MemberEntry(user, account, setting)
+        return Pending(change, key, account, limits=setting, user=user)
 
 
 def _os_knows(user: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from waldur_agent_hookspecs import (
     API_VERSION,
     AccountRef,
     AccountState,
+    AccountStatus,
     AddMember,
     BackendError,
     Change,
@@ -26,8 +28,11 @@ from waldur_agent_hookspecs import (
     OutcomeStatus,
     PluginContext,
     Preview,
+    RemoveMember,
     Review,
     SetLimits,
+    SetMemberLimits,
+    SetStatus,
     hookimpl,
 )
 
@@ -40,10 +45,14 @@ from .lock import cluster_lock, default_directory
 from .ownership import Ownership, names_in_doubt
 from .review import review
 from .settings import SlurmSettings
+from .snapshot import Snapshot
 from .states import account_state
 from .tags import owners
 
 _REASON = "asked for by itself"
+
+RECENT_SECONDS: Final = 60.0
+"""How old a reading may be from which members are added and removed, both of which SLURM takes twice."""
 
 
 class SlurmPlugin:
@@ -58,6 +67,7 @@ class SlurmPlugin:
         self._context = context
         self._client = SlurmClient(settings.slurm_bin_path)
         self._cluster = settings.cluster_name or ""
+        self._recent: tuple[float, Snapshot] | None = None
 
     # ------------------------------------------------------------ reading
 
@@ -77,6 +87,7 @@ class SlurmPlugin:
         accounting = self._accounting()
         snapshot = accounting.snapshot()
         self._cluster = snapshot.cluster
+        self._recent = (time.monotonic(), snapshot)
         claims = claims_of(refs, self._settings)
         found = accounting.descriptions(names_in_doubt(refs, claims, snapshot), present=snapshot.accounts)
         ownership = Ownership(snapshot, claims, owners(found))
@@ -103,7 +114,12 @@ class SlurmPlugin:
         if self._context.read_only:
             raise NotReady("the agent only shows what it would do: nothing is written to SLURM")
         with self._locked() as accounting:
-            return self._batch(accounting, changes).apply()
+            batch = self._batch(accounting, changes)
+            # Once only: what is written now is not in it.
+            read, self._recent = self._recent, None
+            if read and time.monotonic() - read[0] < RECENT_SECONDS:
+                batch.recent = read[1]
+            return batch.apply()
 
     @hookimpl
     def create_account(self, ref: AccountRef) -> str:
@@ -116,6 +132,11 @@ class SlurmPlugin:
         return _was_done(self._single(SetLimits(ref=ref, reason=_REASON, limits=change)))
 
     @hookimpl
+    def set_status(self, ref: AccountRef, status: AccountStatus) -> bool:
+        """Set the list of QoS."""
+        return _was_done(self._single(SetStatus(ref=ref, reason=_REASON, status=status)))
+
+    @hookimpl
     def delete_account(self, ref: AccountRef) -> bool:
         """Delete the account, and its project's if that is empty then."""
         return _was_done(self._single(DeleteAccount(ref=ref, reason=_REASON)))
@@ -124,6 +145,16 @@ class SlurmPlugin:
     def add_member(self, ref: AccountRef, member: Member) -> bool:
         """Add one association."""
         return _was_done(self._single(AddMember(ref=ref, reason=_REASON, member=member)))
+
+    @hookimpl
+    def remove_member(self, ref: AccountRef, member: Member) -> bool:
+        """Cancel the member's jobs there and remove the association."""
+        return _was_done(self._single(RemoveMember(ref=ref, reason=_REASON, member=member)))
+
+    @hookimpl
+    def set_member_limits(self, ref: AccountRef, member: Member, change: LimitChange) -> bool:
+        """Set ``GrpTRESMins`` of the member's own association."""
+        return _was_done(self._single(SetMemberLimits(ref=ref, reason=_REASON, member=member, limits=change)))
 
     def _single(self, change: Change) -> Outcome:
         (outcome,) = self.apply_changes([change])

@@ -12,7 +12,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -100,7 +99,7 @@ class SlurmClient:
             NotReady: it is not there, cannot be started, took too long or was ended by a signal.
         """
         shown = _shown(program, arguments)
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        with _in_memory("output") as output, _in_memory("errors") as errors:
             began = time.monotonic()
             process = self._start([self.find(program), *arguments], output, errors, hold)
             try:
@@ -131,6 +130,11 @@ class SlurmClient:
             )
         except OSError as error:
             raise NotReady(f"{argv[0]} cannot be started: {error.strerror}") from error
+
+
+def _in_memory(name: str) -> IO[bytes]:
+    """A file that no full disk can cut, and that a command may go on writing to when nobody reads it any more."""
+    return os.fdopen(os.memfd_create(f"slurm-{name}"), "w+b")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,6 @@ from .claims import project_of
 from .client import CommandFailed
 from .removal import delete_accounts, removal_commands
 from .settling import not_ready
-from .tree import taken_along
 
 if TYPE_CHECKING:
     from .accounting import Accounting
@@ -43,6 +42,7 @@ class Deletion:
 
     Attributes:
         doomed: Account to the positions of the changes that delete it.
+        absent: The same for accounts that the first reading does not show.
         leftover: Project account to the positions of the changes that it was made for, among others.
         outcomes: What is certain, by position.
     """
@@ -53,6 +53,7 @@ class Deletion:
     standings: Mapping[str, Standing]
     changes: Mapping[int, Change]
     doomed: dict[str, set[int]] = field(default_factory=dict)
+    absent: dict[str, set[int]] = field(default_factory=dict)
     leftover: dict[str, set[int]] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
@@ -64,22 +65,44 @@ class Deletion:
     # ------------------------------------------------------------ planning
 
     def plan(self) -> None:
-        """Sort the changes into accounts to delete, project accounts to look at, and outcomes. Runs no command."""
+        """Sort the changes: accounts to delete, accounts that are gone, and what is held. Runs no command."""
         for position, change in self.changes.items():
             standing = self.standings[change.ref.resource_uuid]
             if text := self._reason_to_hold(standing):
                 self.outcomes[position] = Outcome(change, OutcomeStatus.HELD, text)
-            elif standing.exists:
-                self.doomed.setdefault(standing.name, set()).add(position)
-                if project := self._project_above(standing):
-                    self.leftover.setdefault(project, set()).add(position)
-            elif project := self.ownership.residue(standing):
-                self.leftover.setdefault(project, set()).add(position)
-            else:
+                continue
+            if standing.conflict:  # somebody else's account has the name; the resource has none
                 self.outcomes[position] = Outcome(change, OutcomeStatus.UNCHANGED)
-        while wrong := taken_along(self.before.nodes, self.doomed):
-            for account, other in wrong.items():
-                self._settle_account(account, OutcomeStatus.HELD, _damage(account, other))
+                continue
+            accounts = self.doomed if standing.exists else self.absent
+            accounts.setdefault(standing.name, set()).add(position)
+            project = self._project_above(standing) if standing.exists else self.ownership.residue(standing)
+            if project:
+                self.leftover.setdefault(project, set()).add(position)
+
+    def look(self) -> None:
+        """Compare with a second reading: what is said to be gone must be, and nothing else may go along.
+
+        Raises:
+            NotReady: it could not be read.
+        """
+        shown = self.accounting.reach({name for name in (*self.doomed, *self.absent) if name})
+        for name in list(self.absent):
+            if name in shown:
+                text = (
+                    f"SLURM shows the account {name} in one answer and not in another; asked again in the next cycle"
+                )
+                self._settle_account(self.absent, name, OutcomeStatus.NOT_READY, text)
+        if others := self._others(shown):
+            self._hold_what_takes_along(others)
+
+    def _others(self, shown: Collection[str]) -> set[str]:
+        return set(shown).difference(self.doomed, self.absent)
+
+    def _hold_what_takes_along(self, others: set[str]) -> None:
+        for name in list(self.doomed):
+            if along := others.intersection(self.accounting.reach([name])):
+                self._settle_account(self.doomed, name, OutcomeStatus.HELD, _damage(name, min(along)))
 
     def _reason_to_hold(self, standing: Standing) -> str:
         if standing.conflict and standing.ref.backend_id:
@@ -118,9 +141,11 @@ class Deletion:
 
     def run(self) -> None:
         """Do it. Every change has an outcome afterwards; SLURM's failures are outcomes, too."""
-        failure = self._delete_allocations()
+        failure: NotReady | None = None
         try:
-            after = self.accounting.snapshot(with_tree=True)
+            self.look()
+            failure = self._delete_allocations()
+            after = self.accounting.snapshot() if self.doomed else self.before
         except NotReady as error:
             for position in set(self.changes).difference(self.outcomes):
                 self.outcomes[position] = not_ready(self.changes[position], failure or error)
@@ -149,7 +174,7 @@ class Deletion:
             return
         for account, number in self.jobs.cancel(self.doomed).items():
             text = f"{number} cancelled job(s) of the account {account} are still ending"
-            self._settle_account(account, OutcomeStatus.WAITING, text)
+            self._settle_account(self.doomed, account, OutcomeStatus.WAITING, text)
 
     def _jobs_active(self) -> bool:
         """Delete what is left to delete; true where SLURM refused because of jobs, and so deleted nothing more."""
@@ -165,40 +190,43 @@ class Deletion:
         return False
 
     def _settle_allocations(self, after: Snapshot, failure: NotReady | None) -> None:
-        for account in list(self.doomed):
-            if account not in after.accounts:
-                self._settle_account(account, OutcomeStatus.DONE, "")
+        for name in list(self.doomed):
+            if name not in after.accounts:
+                self._settle_account(self.doomed, name, OutcomeStatus.DONE, "")
             elif failure is None:
-                text = f"SLURM still shows the account {account} after deleting it; asked again in the next cycle"
-                self._settle_account(account, OutcomeStatus.NOT_READY, text)
+                text = f"SLURM still shows the account {name} after deleting it; asked again in the next cycle"
+                self._settle_account(self.doomed, name, OutcomeStatus.NOT_READY, text)
             else:
                 status = OutcomeStatus.WAITING if failure.expected else OutcomeStatus.NOT_READY
-                self._settle_account(account, status, str(failure))
+                self._settle_account(self.doomed, name, status, str(failure))
+        for name in list(self.absent):
+            self._settle_account(self.absent, name, OutcomeStatus.UNCHANGED, "")
 
-    def _settle_account(self, account: str, status: OutcomeStatus, text: str) -> None:
-        for position in self.doomed.pop(account):
+    def _settle_account(self, where: dict[str, set[int]], name: str, status: OutcomeStatus, text: str) -> None:
+        for position in where.pop(name):
             self.outcomes[position] = Outcome(self.changes[position], status, text)
 
     def _delete_projects(self, after: Snapshot) -> None:
-        """Delete project accounts below which ``after``, read when their allocations were gone, shows nothing."""
-        empty = {project for project in self.leftover if after.is_empty(project)}
-        while wrong := taken_along(after.nodes, empty):
-            for project, other in wrong.items():
-                logger.warning("%s", _damage(project, other))
-                empty.discard(project)
+        """Delete project accounts below which nothing is left, whoever's, neither here nor in a second answer."""
+        empty = {project for project, positions in self.leftover.items() if self._may_go(project, positions, after)}
         status, text = OutcomeStatus.DONE, ""
         try:
+            for project in sorted(self._reaching_further(empty)):
+                empty.discard(project)
+                logger.warning("the account %s looks empty, but deleting it would delete others; it stays", project)
             for command in delete_accounts(after.cluster, empty):
                 self.accounting.change(command)
         except NotReady as error:
             status, text = OutcomeStatus.NOT_READY, f"its project account could not be deleted: {error}"
-        for project, positions in self.leftover.items():
-            for position in positions:
-                self._settle_project(position, project in empty, status, text)
+        for position in {position for project in empty for position in self.leftover[project]}:
+            if position not in self.outcomes or self.outcomes[position].good:
+                self.outcomes[position] = Outcome(self.changes[position], status, text)
 
-    def _settle_project(self, position: int, was_empty: bool, status: OutcomeStatus, text: str) -> None:  # noqa: FBT001
-        change = self.changes[position]
-        earlier = self.outcomes.get(position)
-        if earlier is None:  # only the project account was left to delete
-            earlier = Outcome(change, OutcomeStatus.DONE if was_empty else OutcomeStatus.UNCHANGED)
-        self.outcomes[position] = Outcome(change, status, text) if was_empty and earlier.good else earlier
+    def _may_go(self, project: str, positions: Collection[int], after: Snapshot) -> bool:
+        gone = any(position not in self.outcomes or self.outcomes[position].good for position in positions)
+        return gone and after.is_empty(project)
+
+    def _reaching_further(self, projects: Collection[str]) -> set[str]:
+        if self.accounting.reach(projects) <= set(projects):
+            return set()
+        return {project for project in projects if self.accounting.reach([project]) != {project}}

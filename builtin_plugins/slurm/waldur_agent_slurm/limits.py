@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 MAX_LIMIT: Final = Decimal(10) ** 15
 """slurmdbd keeps 64 bits, but prints memory beyond 2**50 MB with a unit that it does not know itself."""
 
+FREE: Final = Decimal(-1)
+"""What takes a limit away. A limit that is left out of a command stays."""
+
 
 def limit_problem(limits: Limits) -> str:
     """Say which amount cannot be a limit in SLURM; empty where all can."""

@@ -52,10 +52,14 @@ class AccountEntry:
 
 @dataclass(frozen=True, slots=True)
 class MemberEntry:
-    """A member to be added to an account. No default account is given: that would put the user into it as well."""
+    """A member to be added to an account, or limits to be set on that association; -1 frees one.
+
+    No default account is given: that would put the user into it as well.
+    """
 
     user: str
     parent: str
+    limits: Limits = field(default_factory=lambda: NO_LIMITS)
 
     @property
     def key(self) -> str:
@@ -64,7 +68,8 @@ class MemberEntry:
 
     def line(self) -> str:
         """The line of the load file."""
-        return f"User - '{self.user}'"
+        limits = f":GrpTRESMins='{tres_text(self.limits)}'" if self.limits else ""
+        return f"User - '{self.user}'{limits}"
 
 
 Entry = AccountEntry | MemberEntry

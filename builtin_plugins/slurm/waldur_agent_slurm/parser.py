@@ -66,17 +66,6 @@ def amount(text: str) -> Decimal:
     return Decimal(number) * _UNITS[unit] if unit else Decimal(number)
 
 
-def number(text: str) -> int:
-    """Read a whole number.
-
-    Raises:
-        UnreadableError: it is none.
-    """
-    if not text.isascii() or not text.isdigit():
-        raise UnreadableError(f"{text!r} is no whole number")
-    return int(text)
-
-
 def tres(text: str) -> dict[str, Decimal]:
     """Read a TRES string such as ``cpu=1000,gres/gpu=60,mem=1.50G``. An empty one holds no limits.
 
@@ -108,11 +97,6 @@ def object_refused(text: str) -> bool:
     """Whether ``sacctmgr load`` refused a line of the file, rather than failing as a whole."""
     said = text.lower()
     return any(words in said for words in OBJECT_REFUSED)
-
-
-def unknown_field(text: str) -> bool:
-    """Whether ``sacctmgr`` complained about a column that this version does not have."""
-    return "unknown field" in text.lower()
 
 
 def jobs_active(text: str) -> bool:

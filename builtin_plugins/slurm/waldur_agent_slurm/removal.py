@@ -50,9 +50,9 @@ def removal_commands(cluster: str, doomed: Collection[str], memberships: Sequenc
     several = [user for user in leave if not user.is_simple]
     return [
         *_new_defaults(cluster, stay, doomed),
-        *_delete_users(cluster, (user.name for user in stay), doomed),
+        *delete_users(cluster, (user.name for user in stay), doomed),
         *_gather(cluster, several, doomed),
-        *_delete_users(cluster, (user.name for user in leave if not user.admin), doomed),
+        *delete_users(cluster, (user.name for user in leave if not user.admin), doomed),
         *delete_accounts(cluster, doomed),
     ]
 
@@ -90,7 +90,7 @@ def _new_defaults(cluster: str, users: Sequence[_User], doomed: Collection[str])
         )
         by_target[target].append(user.name)
     for target, names in sorted(by_target.items()):
-        yield from _set_default(cluster, names, target)
+        yield from set_default(cluster, names, target)
 
 
 def _gather(cluster: str, users: Sequence[_User], doomed: Collection[str]) -> Iterator[Command]:
@@ -101,18 +101,21 @@ def _gather(cluster: str, users: Sequence[_User], doomed: Collection[str]) -> It
     last = min(doomed, key=lambda account: (-shared[account], account))
     for some in batches(user.name for user in users if last not in user.lost):
         yield ["add", "user", f"name={','.join(some)}", f"account={last}", f"cluster={cluster}"]
-    names = [user.name for user in users]
-    yield from _set_default(cluster, names, last)
-    yield from _delete_users(cluster, (user.name for user in users if set(user.lost) != {last}), set(doomed) - {last})
+    # Of several associations with one account only the first is default, until the default is set anew.
+    names = [user.name for user in users if user.default != last or user.lost.count(last) > 1]
+    yield from set_default(cluster, names, last)
+    yield from delete_users(cluster, (user.name for user in users if set(user.lost) != {last}), set(doomed) - {last})
 
 
-def _set_default(cluster: str, users: Collection[str], account: str) -> Iterator[Command]:
+def set_default(cluster: str, users: Collection[str], account: str) -> Iterator[Command]:
+    """The commands that give users a default account that they have."""
     for some in batches(users):
         where = ["where", f"name={','.join(some)}", f"cluster={cluster}"]
         yield ["modify", "user", *where, "set", f"DefaultAccount={account}"]
 
 
-def _delete_users(cluster: str, users: Iterator[str], accounts: Collection[str]) -> Iterator[Command]:
+def delete_users(cluster: str, users: Iterator[str], accounts: Collection[str]) -> Iterator[Command]:
+    """The commands that remove every one of the users from every one of the accounts."""
     names = list(users)
     for few_accounts in batches(accounts):
         for some in batches(names):

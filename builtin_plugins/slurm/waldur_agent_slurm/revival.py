@@ -1,9 +1,9 @@
 """Accounts that slurmdbd had before.
 
 Adding a name that was deleted revives the old row, with its old id and usage. Where the new parent is another one the
-row is moved, and moving goes wrong in one transaction with rows that are new (seen on 22.05): the numbers that
-slurmdbd keeps for the tree overlap afterwards, and a later deletion takes other accounts along. Revived rows in a
-load of their own are moved correctly.
+row is moved, and moving goes wrong in one transaction with rows that are new (seen on 22.05): the numbers by which
+slurmdbd finds what is below an account overlap afterwards, and a later deletion takes other accounts along. Revived
+rows in a load of their own are moved correctly.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
 
 from .names import ACCOUNT_NAME
 
@@ -86,4 +86,4 @@ class SlurmSettings(BaseModel):
         None
     )
     cluster_name: OptionalName = None
-    require_os_user: bool = True
+    require_os_user: StrictBool = True

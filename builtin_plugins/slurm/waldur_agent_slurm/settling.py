@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from waldur_agent_hookspecs import AddMember, Change, CreateAccount, NotReady, Outcome, OutcomeStatus, SetLimits
+from waldur_agent_hookspecs import (
+    AddMember,
+    Change,
+    CreateAccount,
+    NotReady,
+    Outcome,
+    OutcomeStatus,
+    SetLimits,
+    SetMemberLimits,
+)
+
+from .limits import FREE
 
 if TYPE_CHECKING:
     from .additions import Pending
@@ -50,4 +61,7 @@ def _shows(after: Snapshot, pending: Pending) -> bool:
             return all(limits.get(name) == amount for name, amount in pending.limits.items())
         case AddMember():
             return pending.user in after.members.get(pending.account, {})
+        case SetMemberLimits():
+            limits = after.member_limits(pending.account).get(pending.user, {})
+            return all(limits.get(name, FREE) == amount for name, amount in pending.limits.items())
     return True

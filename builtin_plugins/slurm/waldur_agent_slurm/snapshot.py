@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from waldur_agent_hookspecs import NotReady
 
 from . import parser
-from .tree import Node
 
 if TYPE_CHECKING:
     from waldur_agent_hookspecs import Limits
@@ -52,7 +51,6 @@ class Snapshot:
         children: Account name to the names of the accounts right below it.
         strange: Rows that could not be taken apart, because a name in them contains the separator. They are
             never ours, but what they mention may have something of theirs in it.
-        nodes: The numbers of slurmdbd's tree, where they were asked for and are kept.
     """
 
     cluster: str
@@ -60,7 +58,6 @@ class Snapshot:
     members: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     children: Mapping[str, frozenset[str]] = field(default_factory=dict)
     strange: frozenset[str] = frozenset()
-    nodes: tuple[Node, ...] = ()
 
     def below(self, account: str) -> str:
         """Say what hangs below an account besides its members; empty where nothing does."""
@@ -80,6 +77,13 @@ class Snapshot:
             children={parent: below.difference(names) for parent, below in self.children.items()},
         )
 
+    def with_children(self, parents: Mapping[str, str]) -> Snapshot:
+        """The same cluster with further accounts, given with their parents, as far as who is below whom."""
+        children = {parent: set(below) for parent, below in self.children.items()}
+        for name, parent in parents.items():
+            children.setdefault(parent, set()).add(name)
+        return replace(self, children={parent: frozenset(below) for parent, below in children.items()})
+
     def member_limits(self, account: str) -> dict[str, Limits]:
         """User name to the limits of that user's own association with the account."""
         found = self.members.get(account, {})
@@ -98,26 +102,20 @@ def readable_limits(text: str, whose: str) -> Limits:
         raise NotReady(f"the GrpTRESMins of {whose} cannot be read: {error}; set it anew by hand") from error
 
 
-TREE_COLUMNS: Final = ("lft", "rgt")
-"""Asked for in addition before something is deleted; see :mod:`.tree`."""
-
-
-def read_snapshot(text: str, cluster: str, *, with_tree: bool = False) -> Snapshot:
+def read_snapshot(text: str, cluster: str) -> Snapshot:
     """Build a snapshot from the answer to ``sacctmgr -nP list assoc format=…`` (:data:`COLUMNS`).
 
     Args:
         text: The whole answer, of one or more clusters.
         cluster: Which of them is wanted; empty takes the only one.
-        with_tree: Whether :data:`TREE_COLUMNS` follow.
 
     Raises:
         parser.UnreadableError: the answer is not whole.
         NotReady: there are several clusters and none was named.
     """
-    width = len(COLUMNS) + (len(TREE_COLUMNS) if with_tree else 0)
-    found = list(parser.rows(text, width))
+    found = list(parser.rows(text, len(COLUMNS)))
     wanted = cluster or _only_cluster(found)
-    snapshot = _assemble(wanted, width, [row for row in found if row[0] == wanted])
+    snapshot = _assemble(wanted, [row for row in found if row[0] == wanted])
     if ROOT not in snapshot.accounts:
         raise parser.UnreadableError(f"the answer does not show the account {ROOT!r} of cluster {wanted!r}")
     return snapshot
@@ -134,23 +132,20 @@ def _only_cluster(found: Sequence[Sequence[str]]) -> str:
     return clusters[0]
 
 
-def _assemble(cluster: str, width: int, found: Sequence[Sequence[str]]) -> Snapshot:
+def _assemble(cluster: str, found: Sequence[Sequence[str]]) -> Snapshot:
     accounts: dict[str, Account] = {}
     members: dict[str, dict[str, str]] = {}
     children: dict[str, set[str]] = {}
     strange: set[str] = set()
-    nodes: list[Node] = []
     for row in found:
-        if len(row) > width:
+        if len(row) > len(COLUMNS):
             strange.update(filter(None, row[1:]))
             continue
-        _, name, user, partition, parent, minutes, qos, default_qos, *numbers = row
-        if numbers:
-            nodes.append(Node(name, *map(parser.number, numbers)))
+        _, name, user, partition, parent, minutes, qos, default_qos = row
         if not user:
             accounts[name] = Account(name, parent, minutes, tuple(filter(None, qos.split(","))), default_qos)
             children.setdefault(parent, set()).add(name)
         elif not partition or user not in members.get(name, {}):
             members.setdefault(name, {})[user] = minutes
     frozen = {parent: frozenset(names) for parent, names in children.items() if parent}
-    return Snapshot(cluster, accounts, members, frozen, frozenset(strange), tuple(nodes))
+    return Snapshot(cluster, accounts, members, frozen, frozenset(strange))

@@ -1,0 +1,214 @@
+"""Members on a real Slurm: the associations, the number of commands, jobs, default accounts and QoS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from services.agent_runs import AgentRuns, Ended
+from services.slurm_commands import Fault, SlurmCommands
+from services.slurm_fixtures import RealSlurm
+from waldur_agent.emulator.faults import Fault as WaldurFault
+from waldur_agent.emulator.server import EmulatorServer
+
+MakeServer = Callable[..., EmulatorServer]
+SlurmAgent = Callable[[EmulatorServer], AgentRuns]
+
+
+def sync(agent: AgentRuns, *arguments: str) -> Ended:
+    return agent.run("-m", "membership_sync", "--once", *arguments)
+
+
+def leave(server: EmulatorServer, *logins: str) -> None:
+    with server.state.lock:
+        for login in logins:
+            for role in list(server.state.roles_of(server.state.user(login))):
+                server.state.drop_role(role)
+
+
+def make_accounts(slurm: RealSlurm, count: int) -> None:
+    """Empty accounts, as the resources ``old-0``, … of the world carry them."""
+    names = ",".join(f"a_old-{number}" for number in range(count))
+    slurm.sacctmgr("add", "account", "name=c_uni", f"cluster={slurm.name}")
+    slurm.sacctmgr("add", "account", f"name={names}", "parent=c_uni", f"cluster={slurm.name}")
+    slurm.sacctmgr("modify", "account", f"name={names}", "set", "GrpTRESMins=gres/gpu=300")
+
+
+def by_program(commands: SlurmCommands, program: str) -> int:
+    return len(commands.calls(program))
+
+
+def test_twenty_by_twenty_from_nothing_then_one_leaves_and_one_comes(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, slurm_commands: SlurmCommands
+) -> None:
+    server = make_server(existing=20, people=20, projects=4)
+    make_accounts(slurm, 20)
+    agent = slurm_agent(server)
+    ended = sync(agent)
+    assert ended.status == 0, ended.err
+    everybody = {f"user{number}" for number in range(20)}
+    assert slurm.members() == {f"a_old-{number}": everybody for number in range(20)}
+    assert by_program(slurm_commands, "sacctmgr") <= 12
+
+    slurm_commands.forget()
+    assert sync(agent).status == 0
+    assert len(slurm_commands.calls()) <= 2
+    assert slurm_commands.writes == []
+
+    leave(server, "person7")
+    slurm_commands.forget()
+    ended = sync(agent)
+    assert ended.status == 0, ended.err
+    assert by_program(slurm_commands, "sacctmgr") <= 6
+    assert slurm.members() == {f"a_old-{number}": everybody - {"user7"} for number in range(20)}
+    assert "user7" not in slurm.users()
+
+
+def test_two_hundred_come_and_go_with_few_commands(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, slurm_commands: SlurmCommands
+) -> None:
+    server = make_server(existing=1, people=201, projects=1)
+    make_accounts(slurm, 1)
+    agent = slurm_agent(server)
+    assert sync(agent).status == 0
+    assert len(slurm_commands.calls()) <= 4
+    assert len(slurm.members()["a_old-0"]) == 201
+
+    leave(server, *(f"person{number}" for number in range(200)))
+    slurm_commands.forget()
+    held = sync(agent)
+    assert held.status == 1
+    assert "removal_fuse.members (40)" in held.err
+    assert slurm_commands.writes == []
+    slurm_commands.forget()
+    ended = agent.run("apply", "-m", "membership_sync", "--allow-removals")
+    assert ended.status == 0, ended.err
+    # The plan that is shown reads the cluster, its jobs and its users once more.
+    assert len(slurm_commands.calls()) <= 6 + 4
+    assert slurm.members()["a_old-0"] == {"user200"}
+
+
+def test_the_default_account_moves_first_and_neighbours_keep_theirs(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm
+) -> None:
+    server = make_server(existing=2, people=3, projects=2)
+    make_accounts(slurm, 2)
+    slurm.sacctmgr("add", "account", "name=theirs", f"cluster={slurm.name}")
+    agent = slurm_agent(server)
+    assert sync(agent).status == 0
+    slurm.sacctmgr("add", "user", "name=user0,byhand", "account=theirs", f"cluster={slurm.name}")
+    slurm.sacctmgr("add", "user", "name=byhand", "account=a_old-0", f"cluster={slurm.name}")
+    assert slurm.users()["user0"] == "a_old-0"
+    leave(server, "person0")
+    ended = sync(agent)
+    assert ended.status == 0, ended.err
+    assert slurm.users()["user0"] == "theirs"
+    assert slurm.members() == {
+        "a_old-0": {"user1", "user2", "byhand"},
+        "a_old-1": {"user1", "user2"},
+        "theirs": {"user0", "byhand"},
+    }
+
+
+def test_jobs_of_who_leaves_end_and_nobody_elses(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, slurm_commands: SlurmCommands
+) -> None:
+    server = make_server(existing=2, people=2, projects=2)
+    make_accounts(slurm, 2)
+    with server.state.lock:
+        account = server.state.account(server.state.offering(), server.state.user("person0"))
+        assert account is not None
+        account.username = "root"
+    agent = slurm_agent(server)
+    assert sync(agent).status == 0
+    doomed, kept = slurm.submit("a_old-0"), slurm.submit("root")
+    slurm.wait_until_running(doomed)
+    leave(server, "person0")
+    slurm_commands.forget()
+    ended = sync(agent)
+    assert ended.status == 0, ended.err
+    assert doomed not in slurm.jobs()
+    assert kept in slurm.jobs()
+    assert all("root" not in users for users in slurm.members().values())
+    assert len(slurm_commands.calls()) <= 8
+
+
+@pytest.mark.parametrize(("flag", "qos"), [("paused", "paused"), ("downscaled", "limited")])
+def test_a_paused_project_is_paused_and_restored(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, flag: str, qos: str
+) -> None:
+    server = make_server(existing=2, people=1, projects=1)
+    make_accounts(slurm, 2)
+    slurm.add_qos(qos)
+    agent = slurm_agent(server)
+    with server.state.lock:
+        setattr(server.state.resource("old-0"), flag, True)
+    assert sync(agent).status == 0
+    assert {name: it.qos for name, it in slurm.accounts().items()} == {
+        "c_uni": "normal",
+        "a_old-0": qos,
+        "a_old-1": "normal",
+    }
+    with server.state.lock:
+        setattr(server.state.resource("old-0"), flag, False)
+    assert sync(agent).status == 0
+    assert slurm.accounts()["a_old-0"].qos == "normal"
+    assert sync(agent).status == 0
+    assert server.state.resource("old-0").backend_metadata["qos"] == "normal"
+
+
+def test_a_qos_that_is_not_there_is_told_and_changes_nothing(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm
+) -> None:
+    server = make_server(existing=1, people=1, projects=1)
+    make_accounts(slurm, 1)
+    with server.state.lock:
+        server.state.resource("old-0").paused = True
+    agent = slurm_agent(server)
+    agent.write_config(backend_settings={**agent.settings, "qos_paused": "never-made"})
+    ended = sync(agent)
+    assert ended.status == 1
+    assert "never-made" in ended.err
+    assert slurm.accounts()["a_old-0"].qos == "normal"
+    assert server.state.resource("old-0").state == "OK"
+
+
+DOUBTS: dict[str, Fault | WaldurFault] = {
+    "cluster cut": Fault(program="sacctmgr", match="list assoc", keep=200, once=False),
+    "cluster empty": Fault(program="sacctmgr", match="list assoc", output="", once=False),
+    "cluster refused": Fault(program="sacctmgr", match="list assoc", status=1, output="", once=False),
+    "teams empty": WaldurFault.model_validate({"kind": "status", "status": 200, "body": [], "path": "/team/"}),
+    "teams 403": WaldurFault.model_validate({"kind": "status", "status": 403, "body": {}, "path": "/team/"}),
+    "users empty": WaldurFault.model_validate(
+        {"kind": "status", "status": 200, "body": [], "path": "offering-users"}
+    ),
+    "users half a page": WaldurFault.model_validate({"kind": "short-page", "path": "offering-users"}),
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_on_doubt_no_command_removes_or_cancels(
+    make_server: MakeServer,
+    slurm_agent: SlurmAgent,
+    slurm: RealSlurm,
+    slurm_commands: SlurmCommands,
+    doubt: str,
+) -> None:
+    server = make_server(existing=1, people=3, projects=1)
+    make_accounts(slurm, 1)
+    agent = slurm_agent(server)
+    assert sync(agent).status == 0
+    before = slurm.members()
+    leave(server, "person0")
+    fault = DOUBTS[doubt]
+    if isinstance(fault, WaldurFault):
+        server.faults.replace([fault])
+    else:
+        slurm_commands.inject(fault)
+    slurm_commands.forget()
+    ended = sync(agent)
+    slurm_commands.heal()
+    assert ended.status == 1
+    assert slurm_commands.writes == []
+    assert slurm_commands.calls("scancel") == []
+    assert slurm.members() == before
