@@ -48,6 +48,7 @@ class Service:
     progress: Progress = silent
     release: Release | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    _absent: dict[str, set[str]] = field(default_factory=dict)
 
     def prepare(self, *, read_only: bool = False) -> list[tuple[Offering, Site]]:
         """Make every plugin instance before anything is done.
@@ -91,7 +92,8 @@ class Service:
         summary = Summary()
         try:
             verify = verify_ssl_from(self.environ)
-            with serving(offering, site, mode.name, verify_ssl=verify, stop=self.stop) as work:
+            absent = self._absent.setdefault(f"{offering.api_url} {offering.uuid}", set())
+            with serving(offering, site, mode.name, verify_ssl=verify, stop=self.stop, absent=absent) as work:
                 summary = mode.run(work, self.progress, self.release)
         except (WaldurError, NotReady, PluginBug) as error:
             summary.trouble(f"{offering.name}: {error}; left for the next cycle")

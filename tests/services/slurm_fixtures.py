@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -165,7 +166,8 @@ def slurm_cluster() -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o755)
         cluster = Cluster(Path(directory) / "c")
-        cluster.create(ClusterSettings(gpus=4))
+        # A name of its own, as the agent's lock is one per name: test processes must not wait for each other.
+        cluster.create(ClusterSettings(cluster=f"test_{os.getpid()}", gpus=4))
         try:
             cluster.up()
             yield cluster

@@ -51,8 +51,13 @@ def _instance(
 
 
 @contextmanager
-def serving(offering: Offering, site: Site, mode: str, *, verify_ssl: bool, stop: Event) -> Iterator[Served]:
-    """Open the connection to the offering's Waldur for as long as it is needed."""
+def serving(
+    offering: Offering, site: Site, mode: str, *, verify_ssl: bool, stop: Event, absent: set[str] | None = None
+) -> Iterator[Served]:
+    """Open the connection to the offering's Waldur for as long as it is needed.
+
+    ``absent`` is what the server was found not to have, for the passes to come.
+    """
     connection = Connection(
         offering.api_url,
         offering.token.get_secret_value(),
@@ -62,6 +67,6 @@ def serving(offering: Offering, site: Site, mode: str, *, verify_ssl: bool, stop
         stop=stop,
     )
     try:
-        yield Served(offering, Waldur(connection, offering.uuid), site, stop)
+        yield Served(offering, Waldur(connection, offering.uuid, absent), site, stop)
     finally:
         connection.close()

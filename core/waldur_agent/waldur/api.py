@@ -37,14 +37,20 @@ ERROR_LENGTH = 4000
 
 
 class Waldur:
-    """One offering's view of one Waldur server."""
+    """One offering's view of one Waldur server.
 
-    def __init__(self, connection: Connection, offering_uuid: str) -> None:
+    Args:
+        connection: To that server.
+        offering_uuid: The offering.
+        absent: What the server was found not to have; handed from pass to pass, so that it is asked and logged once.
+    """
+
+    def __init__(self, connection: Connection, offering_uuid: str, absent: set[str] | None = None) -> None:
         self.connection = connection
         self.offering_uuid = offering_uuid
         self.accounts = OfferingUsers(connection)
         self._offering: Offering | None = None
-        self._absent: set[str] = set()
+        self._absent = set() if absent is None else absent
         self._lock = threading.Lock()
 
     # ------------------------------------------------------------ reading
