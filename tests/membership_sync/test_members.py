@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from services.agent_runs import AgentRuns, Ended, writes
+from services.agent_runs import AgentRuns, leave, writes
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.faults import Fault
 from waldur_agent.emulator.server import EmulatorServer
@@ -29,16 +29,6 @@ def settled(make_server: MakeServer, agent_of: AgentOf) -> Callable[..., tuple[E
     return settle
 
 
-def sync(agent: AgentRuns, *arguments: str) -> Ended:
-    return agent.run("-m", "membership_sync", "--once", *arguments)
-
-
-def leave(server: EmulatorServer, login: str) -> None:
-    with server.state.lock:
-        for role in list(server.state.roles_of(server.state.user(login))):
-            server.state.drop_role(role)
-
-
 def members(sandbox: SandboxCluster, account: str) -> set[str]:
     return {name for where, name in sandbox.members() if where == account}
 
@@ -49,12 +39,12 @@ Settled = Callable[..., tuple[EmulatorServer, AgentRuns]]
 def test_in_step_nothing_is_changed_and_only_the_time_is_told(settled: Settled, sandbox: SandboxCluster) -> None:
     server, agent = settled()
     before = sandbox.everything()
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     assert sandbox.everything() == before
     told = writes(server)
     server.requests.clear()
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert set(writes(server)) == {"refresh_last_sync"}
     assert len(writes(server)) == 2
     assert len(told) >= 2
@@ -63,7 +53,7 @@ def test_in_step_nothing_is_changed_and_only_the_time_is_told(settled: Settled, 
 def test_who_leaves_is_removed_and_who_comes_back_is_added(settled: Settled, sandbox: SandboxCluster) -> None:
     server, agent = settled()
     leave(server, "person0")
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     assert members(sandbox, "a_new-0") == {"user1", "user2"}
     plan = agent.run("plan", "-m", "membership_sync", "--json")
@@ -81,13 +71,13 @@ def test_a_restricted_person_and_a_restricted_resource_lose_access_and_get_it_ba
     with server.state.lock:
         account.is_restricted = True
         resource.restrict_member_access = True
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert members(sandbox, "a_new-0") == {"user0", "user2"}
     assert members(sandbox, "a_new-1") == set()
     with server.state.lock:
         account.is_restricted = False
         resource.restrict_member_access = False
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert members(sandbox, "a_new-0") == members(sandbox, "a_new-1") == {"user0", "user1", "user2"}
 
 
@@ -95,9 +85,9 @@ def test_a_hand_made_member_survives_every_run(settled: Settled, sandbox: Sandbo
     server, agent = settled()
     sandbox.add_member("a_new-0", "admin")
     for _ in range(2):
-        assert sync(agent).status == 0
+        assert agent.sync().status == 0
     leave(server, "person0")
-    ended = sync(agent)
+    ended = agent.sync()
     assert members(sandbox, "a_new-0") == {"user1", "user2", "admin"}
     assert "a_new-0: admin" in ended.err
 
@@ -110,21 +100,21 @@ def test_a_paused_or_downscaled_resource_is_so_on_the_cluster_and_back(
     resource = server.state.resource("new-0")
     with server.state.lock:
         setattr(resource, flag, True)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert sandbox.statuses()["a_new-0"] == flag
     with server.state.lock:
         setattr(resource, flag, False)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert sandbox.statuses()["a_new-0"] == "active"
 
 
 def test_limits_changed_on_the_cluster_are_told_to_waldur_once(settled: Settled, sandbox: SandboxCluster) -> None:
     server, agent = settled()
     sandbox.set_limit("a_new-0", "gres/gpu", "1234")
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert float(server.state.resource("new-0").limits["gres/gpu"]) == 20.57
     server.requests.clear()
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert "set_limits" not in writes(server)
     assert ("a_new-0", "gres/gpu", "1234") in sandbox.limits()
 
@@ -137,7 +127,7 @@ def test_an_erred_resource_is_ok_again_only_when_every_step_succeeded(
         for name in ("new-0", "new-1"):
             server.state.resource(name).state = "Erred"
     sandbox.remove_account("a_new-1")
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 1
     assert server.state.resource("new-0").state == "OK"
     assert server.state.resource("new-1").state == "Erred"
@@ -148,10 +138,10 @@ def test_an_erred_resource_is_ok_again_only_when_every_step_succeeded(
 def test_a_vanished_account_is_made_again_only_when_asked_for(settled: Settled, sandbox: SandboxCluster) -> None:
     _, agent = settled()
     sandbox.remove_account("a_new-1")
-    assert sync(agent).status == 1
+    assert agent.sync().status == 1
     assert "a_new-1" not in sandbox.accounts()
     agent.write_config(recreate_missing_accounts=True)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert sandbox.accounts()["a_new-1"] == "p_proj-1"
     assert members(sandbox, "a_new-1") == {"user0", "user1", "user2"}
     assert ("a_new-1", "gres/gpu", "660") in sandbox.limits()
@@ -183,7 +173,7 @@ def test_doubt_removes_nobody(settled: Settled, sandbox: SandboxCluster, doubt: 
     server, agent = settled()
     before = sandbox.members()
     server.faults.replace([DOUBTS[doubt]])
-    ended = sync(agent)
+    ended = agent.sync()
     assert sandbox.members() == before
     assert ended.status == 1
     assert "Traceback" not in ended.err
@@ -211,7 +201,7 @@ def test_too_many_leaving_are_held_shown_and_released(settled: Settled, sandbox:
     plan = agent.run("plan", "-m", "membership_sync")
     assert plan.status == 4
     assert "removal_fuse.percent (30)" in plan.out
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 1
     assert "removals held back" in ended.err
     assert members(sandbox, "a_new-0") == {f"user{number}" for number in range(20)}
@@ -225,5 +215,5 @@ def test_the_protected_stay(settled: Settled, sandbox: SandboxCluster) -> None:
     server, agent = settled()
     agent.write_config(protected_users=["user0"])
     leave(server, "person0")
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert "user0" in members(sandbox, "a_new-0")

@@ -28,9 +28,9 @@ def test_a_steady_cycle_takes_as_many_requests_as_the_documentation_says(
     server = make_server(creates=resources, people=people, projects=projects)
     agent = agent_of(server)
     assert agent.once().status == 0
-    assert agent.run("-m", "membership_sync", "--once").status == 0
+    assert agent.sync().status == 0
     server.requests.clear()
-    assert agent.run("-m", "membership_sync", "--once").status == 0
+    assert agent.sync().status == 0
     with server.state.lock:
         users = len(server.state.offering_users)
     # A process asks once more than a cycle: whether teams can differ within a project.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from services.agent_runs import AgentRuns, Ended
+from services.agent_runs import AgentRuns, leave
 from services.slurm_commands import Fault, SlurmCommands
 from services.slurm_fixtures import RealSlurm
 from waldur_agent.emulator.faults import Fault as WaldurFault
@@ -13,17 +13,6 @@ from waldur_agent.emulator.server import EmulatorServer
 
 MakeServer = Callable[..., EmulatorServer]
 SlurmAgent = Callable[[EmulatorServer], AgentRuns]
-
-
-def sync(agent: AgentRuns, *arguments: str) -> Ended:
-    return agent.run("-m", "membership_sync", "--once", *arguments)
-
-
-def leave(server: EmulatorServer, *logins: str) -> None:
-    with server.state.lock:
-        for login in logins:
-            for role in list(server.state.roles_of(server.state.user(login))):
-                server.state.drop_role(role)
 
 
 def make_accounts(slurm: RealSlurm, count: int) -> None:
@@ -44,20 +33,20 @@ def test_twenty_by_twenty_from_nothing_then_one_leaves_and_one_comes(
     server = make_server(existing=20, people=20, projects=4)
     make_accounts(slurm, 20)
     agent = slurm_agent(server)
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     everybody = {f"user{number}" for number in range(20)}
     assert slurm.members() == {f"a_old-{number}": everybody for number in range(20)}
     assert by_program(slurm_commands, "sacctmgr") <= 12
 
     slurm_commands.forget()
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert len(slurm_commands.calls()) <= 2
     assert slurm_commands.writes == []
 
     leave(server, "person7")
     slurm_commands.forget()
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     assert by_program(slurm_commands, "sacctmgr") <= 6
     assert slurm.members() == {f"a_old-{number}": everybody - {"user7"} for number in range(20)}
@@ -70,13 +59,13 @@ def test_two_hundred_come_and_go_with_few_commands(
     server = make_server(existing=1, people=201, projects=1)
     make_accounts(slurm, 1)
     agent = slurm_agent(server)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert len(slurm_commands.calls()) <= 4
     assert len(slurm.members()["a_old-0"]) == 201
 
     leave(server, *(f"person{number}" for number in range(200)))
     slurm_commands.forget()
-    held = sync(agent)
+    held = agent.sync()
     assert held.status == 1
     assert "removal_fuse.members (40)" in held.err
     assert slurm_commands.writes == []
@@ -95,12 +84,12 @@ def test_the_default_account_moves_first_and_neighbours_keep_theirs(
     make_accounts(slurm, 2)
     slurm.sacctmgr("add", "account", "name=theirs", f"cluster={slurm.name}")
     agent = slurm_agent(server)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     slurm.sacctmgr("add", "user", "name=user0,byhand", "account=theirs", f"cluster={slurm.name}")
     slurm.sacctmgr("add", "user", "name=byhand", "account=a_old-0", f"cluster={slurm.name}")
     assert slurm.users()["user0"] == "a_old-0"
     leave(server, "person0")
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     assert slurm.users()["user0"] == "theirs"
     assert slurm.members() == {
@@ -120,12 +109,12 @@ def test_jobs_of_who_leaves_end_and_nobody_elses(
         assert account is not None
         account.username = "root"
     agent = slurm_agent(server)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     doomed, kept = slurm.submit("a_old-0"), slurm.submit("root")
     slurm.wait_until_running(doomed)
     leave(server, "person0")
     slurm_commands.forget()
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     assert doomed not in slurm.jobs()
     assert kept in slurm.jobs()
@@ -143,7 +132,7 @@ def test_a_paused_project_is_paused_and_restored(
     agent = slurm_agent(server)
     with server.state.lock:
         setattr(server.state.resource("old-0"), flag, True)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert {name: it.qos for name, it in slurm.accounts().items()} == {
         "c_uni": "normal",
         "a_old-0": qos,
@@ -151,9 +140,9 @@ def test_a_paused_project_is_paused_and_restored(
     }
     with server.state.lock:
         setattr(server.state.resource("old-0"), flag, False)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert slurm.accounts()["a_old-0"].qos == "normal"
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert server.state.resource("old-0").backend_metadata["qos"] == "normal"
 
 
@@ -166,7 +155,7 @@ def test_a_qos_that_is_not_there_is_told_and_changes_nothing(
         server.state.resource("old-0").paused = True
     agent = slurm_agent(server)
     agent.write_config(backend_settings={**agent.settings, "qos_paused": "never-made"})
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 1
     assert "never-made" in ended.err
     assert slurm.accounts()["a_old-0"].qos == "normal"
@@ -197,7 +186,7 @@ def test_on_doubt_no_command_removes_or_cancels(
     server = make_server(existing=1, people=3, projects=1)
     make_accounts(slurm, 1)
     agent = slurm_agent(server)
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     before = slurm.members()
     leave(server, "person0")
     fault = DOUBTS[doubt]
@@ -206,7 +195,7 @@ def test_on_doubt_no_command_removes_or_cancels(
     else:
         slurm_commands.inject(fault)
     slurm_commands.forget()
-    ended = sync(agent)
+    ended = agent.sync()
     slurm_commands.heal()
     assert ended.status == 1
     assert slurm_commands.writes == []

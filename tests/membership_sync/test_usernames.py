@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.agent_runs import AgentRuns, Ended, writes
+from services.agent_runs import AgentRuns, writes
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.server import EmulatorServer
 
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
 BY_PROVIDER = {"username_generation_policy": "service_provider"}
-
-
-def sync(agent: AgentRuns) -> Ended:
-    return agent.run("-m", "membership_sync", "--once")
 
 
 def account_of(server: EmulatorServer, login: str) -> Any:
@@ -51,13 +47,13 @@ def test_a_person_without_a_name_gets_one_and_waldur_knows_it(
     assert plan.status == 3
     assert "name known after apply" in plan.out
     assert account.username == ""
-    ended = sync(agent)
+    ended = agent.sync()
     assert ended.status == 0, ended.err
     assert account.username
     assert account.state == "OK"
     assert ("a_new-0", account.username) in sandbox.members()
     server.requests.clear()
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert set(writes(server)) == {"refresh_last_sync"}
 
 
@@ -67,7 +63,7 @@ def test_two_persons_of_one_name_get_two(naming: tuple[EmulatorServer, AgentRuns
     with server.state.lock:
         for login in ("person0", "person1"):
             server.state.user(login).full_name = "Jane Doe"
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     names = [account.username for account in accounts]
     assert all(name.startswith("jdoe") for name in names)
     assert len(set(names)) == 2
@@ -80,7 +76,7 @@ def test_names_that_others_make_are_only_read(make_server: MakeServer, agent_of:
     agent.write_config(username_management_backend="full_name")
     account = forget_name(server, "person0")
     assert agent.once().status == 0
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert account.username == ""
 
 
@@ -89,7 +85,7 @@ def test_the_default_makes_no_names_and_touches_no_state(make_server: MakeServer
     agent = agent_of(server)
     account = forget_name(server, "person0")
     assert agent.once().status == 0
-    assert sync(agent).status == 0
+    assert agent.sync().status == 0
     assert (account.username, account.state) == ("", "Requested")
 
 
@@ -97,7 +93,7 @@ def test_the_default_makes_no_names_and_touches_no_state(make_server: MakeServer
 def test_who_is_done_or_leaving_gets_no_name(naming: tuple[EmulatorServer, AgentRuns], state: str) -> None:
     server, agent = naming
     account = forget_name(server, "person0", state)
-    sync(agent)
+    agent.sync()
     assert (account.username, account.state) == ("", state)
 
 

@@ -93,6 +93,10 @@ class AgentRuns:
         """One cycle of ``order_process``."""
         return self.run("-m", "order_process", "--once", *arguments)
 
+    def sync(self, *arguments: str) -> Ended:
+        """One cycle of ``membership_sync``."""
+        return self.run("-m", "membership_sync", "--once", *arguments)
+
     def plan(self, *arguments: str) -> Ended:
         """What a cycle would do."""
         return self.run("plan", "-m", "order_process", *arguments)
@@ -114,6 +118,14 @@ def order_states(server: EmulatorServer) -> list[str]:
     """The states of all orders, oldest first."""
     with server.state.lock:
         return [order.state for order in sorted(server.state.orders.values(), key=lambda order: order.created)]
+
+
+def leave(server: EmulatorServer, *logins: str) -> None:
+    """People lose every role that they have."""
+    with server.state.lock:
+        for login in logins:
+            for role in list(server.state.roles_of(server.state.user(login))):
+                server.state.drop_role(role)
 
 
 def writes(server: EmulatorServer) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from waldur_agent_slurm.lock import default_directory
 
 from services.slurm_commands import SlurmCommands
 from services.slurm_up import Cluster, ClusterSettings, install_hint, missing_packages
@@ -138,6 +139,11 @@ class RealSlurm:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    @property
+    def association_table(self) -> str:
+        """slurmdbd's table of this cluster's associations."""
+        return f"{self.name}_assoc_table"
+
     def add_qos(self, *names: str) -> None:
         """Make QoS, unless they are there."""
         self.cluster.tool("sacctmgr", "-i", "add", "qos", f"name={','.join(names)}")
@@ -167,12 +173,14 @@ def slurm_cluster() -> Iterator[Cluster]:
         Path(directory).chmod(0o755)
         cluster = Cluster(Path(directory) / "c")
         # A name of its own, as the agent's lock is one per name: test processes must not wait for each other.
-        cluster.create(ClusterSettings(cluster=f"test_{os.getpid()}", gpus=4))
+        name = f"test_{os.getpid()}"
+        cluster.create(ClusterSettings(cluster=name, gpus=4))
         try:
             cluster.up()
             yield cluster
         finally:
             cluster.down()
+            (default_directory() / f"{name}.lock").unlink(missing_ok=True)
 
 
 @pytest.fixture

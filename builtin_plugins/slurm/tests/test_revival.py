@@ -11,7 +11,7 @@ from waldur_agent_slurm.loadfile import AccountEntry, MemberEntry, chunks, in_or
 from waldur_agent_slurm.revival import mark_moved
 
 PROJECTS = 3
-TREE = "from test_assoc_table where deleted=0"
+TREE = "select acct,user,parent_acct,lft,rgt from"
 
 
 def test_an_account_that_was_elsewhere_is_loaded_apart_from_new_ones() -> None:
@@ -36,7 +36,7 @@ def test_without_new_accounts_nothing_is_asked() -> None:
 
 def _overlaps(slurm: RealSlurm) -> list[str]:
     """Rows of slurmdbd's tree whose numbers are not within those of their parent, or are not their own."""
-    rows = [row.split("\t") for row in slurm.sql(f"select acct,user,parent_acct,lft,rgt {TREE}").splitlines()]
+    rows = [row.split("\t") for row in slurm.sql(f"{TREE} {slurm.association_table} where deleted=0").splitlines()]
     ranges = {row[0]: (int(row[3]), int(row[4])) for row in rows if not row[1]}
     lefts = [row[3] for row in rows]
     wrong = [row[0] for row in rows if lefts.count(row[3]) > 1]
@@ -75,13 +75,13 @@ def test_in_a_damaged_tree_nothing_is_deleted_that_would_take_others_along(
     bad, good = make_ref("bad", project="bad"), make_ref("good", project="good")
     assert set(ends(plugin.apply_changes([create(bad), create(good)]))) == {"done"}
     slurm.load("Parent - 'root'", "Account - 'victim'")
-    (left,) = slurm.sql("select lft from test_assoc_table where acct='a_bad'").split()
-    slurm.sql(f"update test_assoc_table set lft={left} where acct='victim'")  # noqa: S608 - a number of our own
+    table = slurm.association_table
+    (left,) = slurm.sql(f"select lft from {table} where acct='a_bad'").split()  # noqa: S608 - names of our own
+    slurm.sql(f"update {table} set lft={left} where acct='victim'")  # noqa: S608
     try:
         outcomes = plugin.apply_changes([delete(bad), delete(good)])
     finally:
-        slurm.sql("update test_assoc_table set lft=rgt-1 where acct='victim'")
+        slurm.sql(f"update {table} set lft=rgt-1 where acct='victim'")  # noqa: S608
     assert [str(outcome.status) for outcome in outcomes] == ["held", "done"]
     assert "would delete victim as well" in outcomes[0].text
     assert {"a_bad", "victim"} <= set(slurm.accounts())
-    slurm.sql("update test_assoc_table set lft=rgt-1 where acct='victim'")
