@@ -159,7 +159,7 @@ def apply_changes(changes: Sequence[Change]) -> Sequence[Outcome]:
         changes: In dependency order; those of one account follow each other as ``CHANGE_ORDER`` says.
 
     Returns:
-        Exactly one :class:`Outcome` per change, in any order. One change that cannot be done does not fail its
+        Exactly one :class:`Outcome` for each of these change objects, in any order. One that fails does not fail its
         neighbours.
 
     Raises:

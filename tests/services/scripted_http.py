@@ -32,6 +32,7 @@ class Asked:
     headers: dict[str, str]
     body: str
     port: int  # of the client: one a connection
+    raw: bytes = b""
 
 
 class Script:
@@ -53,8 +54,9 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
 
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            text = self.rfile.read(length).decode()
-            asked = Asked(self.command, self.path, dict(self.headers), text, self.client_address[1])
+            raw = self.rfile.read(length)
+            text = raw.decode(errors="replace")
+            asked = Asked(self.command, self.path, dict(self.headers), text, self.client_address[1], raw)
             script.asked.append(asked)
             reply = script.answer(asked)
             if reply.drop:

@@ -40,6 +40,10 @@ def configured(arguments: argparse.Namespace, work: Callable[[Config, Registry],
     except ConfigError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for whoever typed the command
         return USAGE
+    if config.sentry_dsn:
+        from .sentry import report_errors  # noqa: PLC0415 - it is imported only where it is used
+
+        report_errors(config, os.environ.get("SENTRY_ENVIRONMENT"))
     for warning in config.warnings:
         log.warning("%s", warning)
     try:

@@ -1,0 +1,63 @@
+"""Errors reach Sentry: once for a fault, however often it comes, and without the token."""
+
+from __future__ import annotations
+
+import gzip
+import signal
+import time
+from collections.abc import Callable
+
+import yaml
+from services.agent_runs import AgentRuns, finished
+from services.scripted_http import Asked, Reply, Script, scripted
+from waldur_agent.emulator.faults import Fault
+from waldur_agent.emulator.server import EmulatorServer
+
+AgentOf = Callable[[EmulatorServer], AgentRuns]
+MakeServer = Callable[..., EmulatorServer]
+
+
+def with_dsn(agent: AgentRuns, script: Script) -> None:
+    path = agent.write_config()
+    document = yaml.safe_load(path.read_text())
+    document["sentry_dsn"] = script.url.replace("http://", "http://public@").replace("/api/", "/1")
+    path.write_text(yaml.safe_dump(document))
+
+
+def envelopes(script: Script) -> list[str]:
+    return [text(asked) for asked in script.asked if "envelope" in asked.path]
+
+
+def text(asked: Asked) -> str:
+    raw = asked.raw
+    return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
+
+
+def test_a_fault_that_lasts_is_one_event_and_has_no_token(make_server: MakeServer, agent_of: AgentOf) -> None:
+    server = make_server([Fault.model_validate({"kind": "status", "status": 403})], creates=1)
+    agent = agent_of(server)
+    with scripted(lambda _: Reply(body={})) as sentry:
+        with_dsn(agent, sentry)
+        period = {"WALDUR_SITE_AGENT_MEMBERSHIP_SYNC_PERIOD_MINUTES": "0.002", "SENTRY_ENVIRONMENT": "holidays"}
+        process = agent.start("-m", "membership_sync", environ=period)
+        end = time.monotonic() + 30
+        while len(server.requests.all()) < 5:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        ended = finished(process, 10)
+        found = envelopes(sentry)
+    assert ended.err.count(" ERROR ") >= 4
+    assert len(found) == 1
+    assert "403" in found[0]
+    assert '"environment":"holidays"' in found[0]
+    assert server.token not in found[0]
+
+
+def test_without_a_dsn_nothing_is_sent_and_nothing_loaded(make_server: MakeServer, agent_of: AgentOf) -> None:
+    server = make_server([Fault.model_validate({"kind": "status", "status": 403})], creates=1)
+    with scripted(lambda _: Reply(body={})) as sentry:
+        ended = agent_of(server).run("-m", "membership_sync", "--once", environ={"PYTHONPROFILEIMPORTTIME": "1"})
+        assert sentry.asked == []
+    assert ended.status == 1
+    assert "sentry_sdk" not in ended.err
