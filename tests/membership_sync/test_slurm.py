@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
-from services.agent_runs import AgentRuns, leave
+from services.agent_runs import AgentRuns, join, leave
 from services.slurm_commands import Fault, SlurmCommands
 from services.slurm_fixtures import RealSlurm
 from waldur_agent.emulator.faults import Fault as WaldurFault
+from waldur_agent.emulator.records import UserLimit
 from waldur_agent.emulator.server import EmulatorServer
 
 MakeServer = Callable[..., EmulatorServer]
@@ -52,6 +54,16 @@ def test_twenty_by_twenty_from_nothing_then_one_leaves_and_one_comes(
     assert slurm.members() == {f"a_old-{number}": everybody - {"user7"} for number in range(20)}
     assert "user7" not in slurm.users()
 
+    with server.state.lock:
+        offering = server.state.offering()
+        for number in range(4):
+            join(server, "person7", f"Project {number}")
+        restricted = server.state.account(offering, server.state.user("person8"))
+        assert restricted is not None
+        restricted.is_restricted = True
+    assert agent.sync().status == 0
+    assert slurm.members() == {f"a_old-{number}": everybody - {"user8"} for number in range(20)}
+
 
 def test_two_hundred_come_and_go_with_few_commands(
     make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, slurm_commands: SlurmCommands
@@ -69,11 +81,11 @@ def test_two_hundred_come_and_go_with_few_commands(
     assert held.status == 1
     assert "removal_fuse.members (40)" in held.err
     assert slurm_commands.writes == []
+    agent.write_config(removal_fuse={"members": 500, "percent": 100})
     slurm_commands.forget()
-    ended = agent.run("apply", "-m", "membership_sync", "--allow-removals")
+    ended = agent.sync()
     assert ended.status == 0, ended.err
-    # The plan that is shown reads the cluster, its jobs and its users once more.
-    assert len(slurm_commands.calls()) <= 6 + 4
+    assert len(slurm_commands.calls()) <= 6
     assert slurm.members()["a_old-0"] == {"user200"}
 
 
@@ -162,26 +174,34 @@ def test_a_qos_that_is_not_there_is_told_and_changes_nothing(
     assert server.state.resource("old-0").state == "OK"
 
 
+def fault(kind: str, path: str, **more: object) -> WaldurFault:
+    return WaldurFault.model_validate({"kind": kind, "path": path, **more})
+
+
 DOUBTS: dict[str, Fault | WaldurFault] = {
     "cluster cut": Fault(program="sacctmgr", match="list assoc", keep=200, once=False),
+    "cluster cut at a line's end": Fault(program="sacctmgr", match="list assoc", keep=27, once=False),
     "cluster empty": Fault(program="sacctmgr", match="list assoc", output="", once=False),
+    "cluster garbage": Fault(program="sacctmgr", match="list assoc", output="segmentation fault\n", once=False),
     "cluster refused": Fault(program="sacctmgr", match="list assoc", status=1, output="", once=False),
-    "teams empty": WaldurFault.model_validate({"kind": "status", "status": 200, "body": [], "path": "/team/"}),
-    "teams 403": WaldurFault.model_validate({"kind": "status", "status": 403, "body": {}, "path": "/team/"}),
-    "users empty": WaldurFault.model_validate(
-        {"kind": "status", "status": 200, "body": [], "path": "offering-users"}
-    ),
-    "users half a page": WaldurFault.model_validate({"kind": "short-page", "path": "offering-users"}),
+    "teams empty": fault("status", "/team/", status=200, body=[]),
+    "teams 403": fault("status", "/team/", status=403, body={}),
+    "teams 404": fault("status", "/team/", status=404, body={}),
+    "teams 502": fault("status", "/team/", status=502),
+    "teams cut": fault("truncate", "/team/"),
+    "teams dropped": fault("drop-after", "/team/"),
+    "users empty": fault("status", "offering-users", status=200, body=[]),
+    "users 403": fault("status", "offering-users", status=403, body={}),
+    "users 502": fault("status", "offering-users", status=502),
+    "users half a page": fault("short-page", "offering-users"),
+    "users page empty": fault("empty-page", "offering-users"),
+    "resources half a page": fault("short-page", "provider-resources/$"),
+    "resources 401": fault("status", "provider-resources/$", status=401, body={}),
 }
 
 
-@pytest.mark.parametrize("doubt", DOUBTS)
 def test_on_doubt_no_command_removes_or_cancels(
-    make_server: MakeServer,
-    slurm_agent: SlurmAgent,
-    slurm: RealSlurm,
-    slurm_commands: SlurmCommands,
-    doubt: str,
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, slurm_commands: SlurmCommands
 ) -> None:
     server = make_server(existing=1, people=3, projects=1)
     make_accounts(slurm, 1)
@@ -189,15 +209,51 @@ def test_on_doubt_no_command_removes_or_cancels(
     assert agent.sync().status == 0
     before = slurm.members()
     leave(server, "person0")
-    fault = DOUBTS[doubt]
-    if isinstance(fault, WaldurFault):
-        server.faults.replace([fault])
-    else:
-        slurm_commands.inject(fault)
-    slurm_commands.forget()
-    ended = agent.sync()
-    slurm_commands.heal()
-    assert ended.status == 1
-    assert slurm_commands.writes == []
-    assert slurm_commands.calls("scancel") == []
+    for doubt, what in DOUBTS.items():
+        if isinstance(what, WaldurFault):
+            server.faults.replace([what])
+        else:
+            slurm_commands.inject(what)
+        slurm_commands.forget()
+        ended = agent.sync()
+        slurm_commands.heal()
+        server.faults.clear()
+        assert ended.status == 1, doubt
+        assert slurm_commands.writes == [], doubt
+        assert slurm_commands.calls("scancel") == [], doubt
     assert slurm.members() == before
+    assert agent.sync().status == 0
+    assert slurm.members() == {"a_old-0": {"user1", "user2"}}
+
+
+def test_members_own_limits_are_set_changed_and_freed(
+    make_server: MakeServer, slurm_agent: SlurmAgent, slurm: RealSlurm, slurm_commands: SlurmCommands
+) -> None:
+    server = make_server(existing=1, people=2, projects=1)
+    make_accounts(slurm, 1)
+    agent = slurm_agent(server)
+    offering, resource = server.state.offering(), server.state.resource("old-0")
+    component = offering.components["gres/gpu"]
+    person = server.state.account(offering, server.state.user("person0"))
+    assert person is not None
+    limit = UserLimit(server.state.new_uuid("limit"), resource, component, person, Decimal("1.5"))
+
+    def limits() -> dict[str, str]:
+        return {one.user: one.limits for one in slurm.associations() if one.account == "a_old-0" and one.user}
+
+    with server.state.lock:
+        server.state.user_limits[limit.uuid] = limit
+    # Only a member has limits of his own, so the first cycle adds and the same one limits.
+    assert agent.sync().status == 0
+    assert limits() == {"user0": "gres/gpu=90", "user1": ""}
+    slurm_commands.forget()
+    assert agent.sync().status == 0
+    assert slurm_commands.writes == []
+    with server.state.lock:
+        limit.limit = Decimal(2)
+    assert agent.sync().status == 0
+    assert limits()["user0"] == "gres/gpu=120"
+    with server.state.lock:
+        del server.state.user_limits[limit.uuid]
+    assert agent.sync().status == 0
+    assert limits() == {"user0": "", "user1": ""}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from waldur_agent.emulator.records import Role
 from waldur_agent.emulator.server import EmulatorServer
 
 AGENT = str(Path(sys.executable).with_name("waldur-agent"))
@@ -126,6 +127,23 @@ def leave(server: EmulatorServer, *logins: str) -> None:
         for login in logins:
             for role in list(server.state.roles_of(server.state.user(login))):
                 server.state.drop_role(role)
+
+
+def join(server: EmulatorServer, login: str, project: str) -> None:
+    """A person gets a role in a project."""
+    state = server.state
+    with state.lock:
+        where = state.project(project)
+        role = Role(
+            state.new_uuid("role"),
+            "PROJECT.MEMBER",
+            state.user(login),
+            "project",
+            where.uuid,
+            where.name,
+            state.now(),
+        )
+        state.add_role(role)
 
 
 def writes(server: EmulatorServer) -> list[str]:
