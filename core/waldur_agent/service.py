@@ -21,7 +21,7 @@ from waldur_agent.modes.summary import Summary
 from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
 from waldur_agent.site import PluginBug, Site
-from waldur_agent.waldur import WaldurError
+from waldur_agent.waldur import Unauthorized, WaldurError
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,8 @@ class Service:
             absent = self._absent.setdefault(f"{offering.api_url} {offering.uuid}", set())
             with serving(offering, site, mode.name, verify_ssl=verify, stop=self.stop, absent=absent) as work:
                 summary = mode.run(work, self.progress, self.release)
+        except Unauthorized as error:
+            summary.trouble(f"{offering.name}: {error}")
         except (WaldurError, NotReady, PluginBug) as error:
             summary.trouble(f"{offering.name}: {error}; left for the next cycle")
             log.debug("The traceback:", exc_info=True)
@@ -102,7 +104,7 @@ class Service:
             summary.trouble(f"{offering.name}: unexpected fault in {mode.name}: {error!r}; please report it")
             log.debug("The traceback:", exc_info=True)
         seconds = time.monotonic() - began
-        log.info("%s: %d done, %d troubles, %.1f s.", offering.name, summary.done, len(summary.troubles), seconds)
+        log.info("%s: done %d, troubles %d, %.1f s.", offering.name, summary.done, len(summary.troubles), seconds)
         return summary
 
 

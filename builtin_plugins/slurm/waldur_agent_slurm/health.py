@@ -81,7 +81,9 @@ class _Checks:
         yield _judge("default_account", problem, parent, remedy)
 
     def _controller(self) -> Iterator[Health]:
-        asked = ["-h", "-M", self.accounting.cluster, "-A", self.settings.default_account, "-o", "%i"]
+        # Not known while slurmdbd is away; slurmctld can be asked all the same.
+        where = ["-M", self.accounting.cluster] if self.accounting.cluster else []
+        asked = ["-h", *where, "-A", self.settings.default_account, "-o", "%i"]
         answer = self.client.run("squeue", asked, seconds=READ_SECONDS)
         problem = answer.failure() if answer.status else ""
         yield _judge(

@@ -185,7 +185,8 @@ class Waldur:
         try:
             self.connection.get(f"marketplace-provider-resources/{resource_uuid}/list_users/", {"page_size": 1})
         except (EndpointMissing, NotFound):
-            self._note_absence(name)
+            # Nothing is missed by it: most servers have no such roles.
+            self._absent.add(name)
             return False
         except WaldurError as error:
             log.debug("Teams are asked for one by one, since it is not known whether they may differ: %s", error)

@@ -62,4 +62,6 @@ def _page(connection: Connection, path: str, params: Params, page: int) -> Answe
     except NotFound as error:
         if page == 1:
             raise
-        raise Incomplete(f"{error} (the list became shorter while it was read)") from error
+        raise Incomplete(
+            f"GET {connection.api_url}{path}: page {page} is gone; the list became shorter while it was read"
+        ) from error

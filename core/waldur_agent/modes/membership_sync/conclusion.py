@@ -6,7 +6,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waldur_agent_hookspecs import AddMember, Change, Member, Outcome, OutcomeStatus, RemoveMember, SetLimits
+from waldur_agent_hookspecs import (
+    AddMember,
+    Change,
+    Member,
+    Outcome,
+    OutcomeStatus,
+    RemoveMember,
+    SetLimits,
+    SetStatus,
+)
 
 from waldur_agent.modes.membership_sync.reading import Subject
 from waldur_agent.modes.served import Served
@@ -110,9 +119,10 @@ def _tell(work: Served, end: Ended) -> None:
     if end.subject.reported and not limits_set:
         log.info("%s: Waldur is told the limits %s", end.label, _limits_text(end))
         waldur.set_limits(resource.uuid, {**resource.limits, **end.subject.reported})
-    metadata = {**resource.backend_metadata, **end.subject.account.metadata}
-    if metadata != resource.backend_metadata:
-        waldur.set_metadata(resource.uuid, metadata)
+    # What was read before the status changed is old news; the next cycle reads the new one.
+    status_set = any(isinstance(outcome.change, SetStatus) for outcome in end.outcomes)
+    if end.subject.metadata != resource.backend_metadata and not status_set:
+        waldur.set_metadata(resource.uuid, end.subject.metadata)
     if end.failure:
         if resource.state != "Erred":
             waldur.set_resource_erred(resource.uuid, end.failure)

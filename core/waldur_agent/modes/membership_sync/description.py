@@ -15,6 +15,9 @@ def planned(subject: Subject, plan: AccountPlan, held: str) -> Item | None:
     if told:
         now = " ".join(f"{name}={subject.resource.limits.get(name, 0):f}" for name in sorted(subject.reported))
         changes.append({"kind": "tell_waldur_limits", "before": now, "after": told, "reason": "as on the cluster"})
+    if subject.metadata != subject.resource.backend_metadata:
+        shown = " ".join(f"{name}={value}" for name, value in sorted(subject.account.metadata.items()))
+        changes.append({"kind": "tell_waldur_metadata", "before": "", "after": shown, "reason": "as on the cluster"})
     text = held and f"removals are held back: {held}"
     if plan.vanished:
         text = subject.account.conflict or "the account does not exist on the backend"

@@ -36,6 +36,11 @@ class Subject:
     account: AccountState
     reported: Mapping[str, Decimal]
 
+    @property
+    def metadata(self) -> dict[str, object]:
+        """What Waldur should show: what others put there, and what the backend says."""
+        return {**self.resource.backend_metadata, **self.account.metadata}
+
 
 @dataclass(slots=True)
 class Reading:
