@@ -34,14 +34,13 @@ class SandboxCluster:
 
     def add_by_hand(self, account: str, parent: str | None = None) -> None:
         """An account that somebody else made."""
-        with closing(sqlite3.connect(self.path)) as database, database:
-            database.execute("insert into accounts (name, parent) values (?, ?)", (account, parent))
+        self._do("insert into accounts (name, parent) values (?, ?)", account, parent)
 
     def statuses(self) -> dict[str, str]:
         """Account to status."""
         return dict(self._rows("select name, status from accounts"))  # type: ignore[arg-type] # two columns
 
-    def _do(self, statement: str, *values: str) -> None:
+    def _do(self, statement: str, *values: str | None) -> None:
         with closing(sqlite3.connect(self.path)) as database, database:
             database.execute("pragma foreign_keys = on")
             database.execute(statement, values)

@@ -10,7 +10,7 @@ import threading
 from waldur_agent.cli.arguments import add_config, add_mode, add_verbose
 from waldur_agent.cli.mode import watched
 from waldur_agent.cli.plan import look, show_plan
-from waldur_agent.cli.start import USAGE, configured, unready
+from waldur_agent.cli.start import USAGE, ready
 from waldur_agent.config import Config
 from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
@@ -37,10 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.account and not arguments.allow_removals:
             log.error("--account goes with --allow-removals.")
             return USAGE
-        if problems := unready(config):
-            for problem in problems:
-                log.error("%s", problem)
-            return USAGE
         release = Release(arguments.allow_removals and not arguments.account, frozenset(arguments.account))
         show_plan(look(config, registry, arguments.mode, release))
         stop = threading.Event()
@@ -48,4 +44,4 @@ def run(arguments: argparse.Namespace) -> int:
         sites = service.prepare()
         return supervise(lambda: service.once(sites), stop, cut_off=1)
 
-    return configured(arguments, work)
+    return ready(arguments, work)

@@ -14,7 +14,7 @@ from waldur_agent.modes.progress import Progress, silent
 from waldur_agent.registry import Registry
 from waldur_agent.service import Service, supervise
 
-from .start import USAGE, configured, unready
+from .start import ready
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the mode that was asked for."""
 
     def work(config: Config, registry: Registry) -> int:
-        if problems := unready(config):
-            for problem in problems:
-                log.error("%s", problem)
-            return USAGE
         stop = threading.Event()
         service = Service(config, registry, arguments.mode, os.environ, watched(), stop=stop)
         period_minutes(arguments.mode, os.environ)  # a bad one is told before anything runs
@@ -36,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             return supervise(lambda: service.once(sites), stop, cut_off=1)
         return supervise(lambda: service.forever(sites), stop, cut_off=0)
 
-    return configured(arguments, work)
+    return ready(arguments, work)
 
 
 def watched() -> Progress:

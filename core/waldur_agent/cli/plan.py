@@ -12,7 +12,7 @@ from typing import Any
 from waldur_agent_hookspecs import NotReady
 
 from waldur_agent.cli.arguments import add_config, add_json, add_mode, add_verbose
-from waldur_agent.cli.start import USAGE, configured, unready
+from waldur_agent.cli.start import ready
 from waldur_agent.cli.tables import show
 from waldur_agent.config import Config, Offering, verify_ssl_from
 from waldur_agent.modes.catalogue import Mode, find
@@ -41,10 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plan of every offering that the mode serves."""
 
     def work(config: Config, registry: Registry) -> int:
-        if problems := unready(config):
-            for problem in problems:
-                log.error("%s", problem)
-            return USAGE
         found = look(config, registry, arguments.mode)
         status = _status(found)
         if arguments.json:
@@ -53,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             show_plan(found)
         return status
 
-    return configured(arguments, work)
+    return ready(arguments, work)
 
 
 def look(config: Config, registry: Registry, mode_name: str, release: Release | None = None) -> list[dict[str, Any]]:

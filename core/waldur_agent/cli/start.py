@@ -56,8 +56,13 @@ def configured(arguments: argparse.Namespace, work: Callable[[Config, Registry],
         return 1
 
 
-def unready(config: Config) -> list[str]:
-    """What the offerings still lack before anything can run: a configuration may be read without it."""
-    return [
-        f"offering {offering.name!r}: {text}" for offering in config.offerings for text in offering.ready_problems()
-    ]
+def ready(arguments: argparse.Namespace, work: Callable[[Config, Registry], int]) -> int:
+    """As :func:`configured`, for what needs complete offerings: a configuration may be read without that."""
+
+    def only_complete(config: Config, registry: Registry) -> int:
+        problems = [problem for offering in config.offerings for problem in offering.ready_problems()]
+        for problem in problems:
+            log.error("%s", problem)
+        return USAGE if problems else work(config, registry)
+
+    return configured(arguments, only_complete)

@@ -17,6 +17,7 @@ from waldur_agent_hookspecs import (
     SetStatus,
 )
 
+from waldur_agent.modes.described import limits_text
 from waldur_agent.modes.membership_sync.reading import Subject
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
@@ -117,7 +118,7 @@ def _tell(work: Served, end: Ended) -> None:
     resource, waldur = end.subject.resource, work.waldur
     limits_set = any(isinstance(outcome.change, SetLimits) for outcome in end.outcomes)
     if end.subject.reported and not limits_set:
-        log.info("%s: Waldur is told the limits %s", end.label, _limits_text(end))
+        log.info("%s: Waldur is told the limits %s", end.label, limits_text(end.subject.reported))
         waldur.set_limits(resource.uuid, {**resource.limits, **end.subject.reported})
     # What was read before the status changed is old news; the next cycle reads the new one.
     status_set = any(isinstance(outcome.change, SetStatus) for outcome in end.outcomes)
@@ -131,10 +132,6 @@ def _tell(work: Served, end: Ended) -> None:
         waldur.refresh_last_sync(resource.uuid)
         if resource.state == "Erred":
             waldur.set_resource_ok(resource.uuid)
-
-
-def _limits_text(end: Ended) -> str:
-    return " ".join(f"{name}={amount:f}" for name, amount in sorted(end.subject.reported.items()))
 
 
 def _report_foreign(work: Served, ended: Sequence[Ended]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waldur_agent.modes.described import Item, change_as_data
+from waldur_agent.modes.described import Item, change_as_data, limits_text
 from waldur_agent.modes.membership_sync.reading import Subject
 from waldur_agent.planning import AccountPlan, Unknown
 from waldur_agent.waldur import OfferingUser
@@ -11,7 +11,7 @@ from waldur_agent.waldur import OfferingUser
 def planned(subject: Subject, plan: AccountPlan, held: str) -> Item | None:
     """One account; None where there is nothing to do and nothing to say."""
     changes = [change_as_data(change, subject.account) for change in (*plan.changes, *plan.removals)]
-    told = " ".join(f"{name}={amount:f}" for name, amount in sorted(subject.reported.items()))
+    told = limits_text(subject.reported)
     if told:
         now = " ".join(f"{name}={subject.resource.limits.get(name, 0):f}" for name in sorted(subject.reported))
         changes.append({"kind": "tell_waldur_limits", "before": now, "after": told, "reason": "as on the cluster"})
