@@ -27,7 +27,9 @@ def test_where_nothing_may_be_installed_the_command_is_said(
     assert install.main(str(tmp_path)) == 1  # no apt-get there
     needed, command = capsys.readouterr().err.splitlines()
     assert needed.startswith("The tests need munged, mariadbd, mariadb-install-db, slurmdbd, slurmctld, slurmd, ")
-    packages = "libnss-wrapper libpam-modules mariadb-server munge slurm-client slurmctld slurmd slurmdbd"
+    packages = (
+        "libnss-wrapper libpam-modules mariadb-server munge rabbitmq-server slurm-client slurmctld slurmd slurmdbd"
+    )
     assert command.strip() == f"apt-get install --yes --no-install-recommends {packages}"
 
 

@@ -24,6 +24,7 @@ PACKAGES = {
     "slurmd": "slurmd",
     "sacctmgr": "slurm-client",
     "sbatch": "slurm-client",
+    "rabbitmq-server": "rabbitmq-server",
     "mkhomedir_helper": "libpam-modules",
     "libnss_wrapper.so": "libnss-wrapper",
 }

@@ -87,12 +87,31 @@ class Daemon:
             while self.pid() and time.monotonic() < end:
                 _reap(pid)
                 time.sleep(_STEP_SECONDS)
-            if self.pid():
-                os.kill(pid, signal.SIGKILL)
-                time.sleep(4 * _STEP_SECONDS)
-                _reap(pid)
+            self._kill(pid)
         self._pid_file.unlink(missing_ok=True)
         return bool(pid)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if pid := self.pid():
+            self._kill(pid)
+        self._pid_file.unlink(missing_ok=True)
+
+    def _kill(self, pid: int) -> None:
+        while self.pid():
+            os.kill(pid, signal.SIGKILL)
+            time.sleep(_STEP_SECONDS)
+        _reap(pid, 0)  # its other threads may need a moment more, and hold ports until then
+
+    def pause(self) -> None:
+        """Keep it from running: what it holds open stays open, and it answers nobody."""
+        if pid := self.pid():
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it run on, where it was kept from it."""
+        if pid := self.pid():
+            os.kill(pid, signal.SIGCONT)
 
 
 def start_time(pid: int) -> str | None:
@@ -104,9 +123,9 @@ def start_time(pid: int) -> str | None:
     return None if fields[0] in "ZX" else fields[19]
 
 
-def _reap(pid: int) -> None:
+def _reap(pid: int, how: int = os.WNOHANG) -> None:
     try:
-        os.waitpid(pid, os.WNOHANG)
+        os.waitpid(pid, how)
     except ChildProcessError:
         return  # started by an earlier process
 
