@@ -182,6 +182,14 @@ def test_a_missing_hook_is_named_with_the_mode_that_needs_it() -> None:
         site(one=Single()).require(("create_account", "list_accounts"), "order_process")
 
 
+@pytest.mark.parametrize("attribute", ["class", "instance"])
+def test_none_in_the_place_of_a_hook_takes_it_back(attribute: str) -> None:
+    plugin = type("Narrow", (Single,), {"set_status": None} if attribute == "class" else {})()
+    vars(plugin).update({"set_status": None} if attribute == "instance" else {})
+    assert not site(narrow=plugin).can("set_status")
+    assert site(narrow=plugin).can("set_limits")
+
+
 def test_defaults_where_optional_questions_have_no_answerer() -> None:
     bare = site(one=Single())
     component = Component("cpu", "limit", Decimal(60000), "k-Hours", "CPU")

@@ -37,7 +37,8 @@ class Plugin(Protocol):
     """The class behind an entry point of the group ``waldur_agent.plugins``.
 
     One instance is made per offering and role; it keeps no data about persons between cycles. Hooks are methods
-    marked with :data:`~waldur_agent_hookspecs.hookimpl`; a plugin can what it implements, there are no flags.
+    marked with :data:`~waldur_agent_hookspecs.hookimpl`; a plugin can what it implements, there are no flags. Where
+    that depends on its settings, None in the place of a method, on the class or the instance, takes the hook back.
 
     Attributes:
         api_version: The :data:`~waldur_agent_hookspecs.API_VERSION` that the plugin was written for.
