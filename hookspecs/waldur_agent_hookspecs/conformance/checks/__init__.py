@@ -1,0 +1,3 @@
+"""The checks, a module for each area."""
+
+from __future__ import annotations
