@@ -60,8 +60,15 @@ def test_help_succeeds_on_standard_output(arguments: list[str]) -> None:
 def test_help_teaches_exit_statuses_subcommands_and_environment() -> None:
     text = run("--help").stdout
     for word in (
-        *("exit status:", "plan only: changes are pending", "order_process", "--once", "examples:"),
-        *("plan ", "apply ", "check ", "plugins ", "schema ", "emulator ", "REQUESTS_VERIFY_SSL"),
+        *(
+            "exit status:",
+            "plan, and load-components --dry-run: changes are pending",
+            "order_process",
+            "--once",
+            "examples:",
+        ),
+        *("plan ", "apply ", "check ", "load-components ", "diagnostics ", "create-homedirs ", "plugins "),
+        *("schema ", "emulator ", "REQUESTS_VERIFY_SSL", "SENTRY_ENVIRONMENT"),
     ):
         assert word in text
 

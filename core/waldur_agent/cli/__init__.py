@@ -18,3 +18,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     return status
+
+
+def load_components() -> int:
+    """``waldur_site_load_components``, the name that deployments know."""
+    return main(["load-components", *sys.argv[1:]])
+
+
+def diagnostics() -> int:
+    """``waldur_site_diagnostics``, likewise."""
+    return main(["diagnostics", *sys.argv[1:]])
+
+
+def create_homedirs() -> int:
+    """``waldur_site_create_homedirs``, likewise."""
+    return main(["create-homedirs", *sys.argv[1:]])

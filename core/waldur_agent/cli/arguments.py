@@ -15,6 +15,9 @@ COMMANDS = {
     "plan": "show what a mode would do now, why, and with which commands; change nothing",
     "apply": "show the plan and carry it out once, held removals included where they are allowed",
     "check": "check the configuration, and whether Waldur and the cluster can be reached",
+    "load-components": "create and update the offerings' components in Waldur as backend_components has them",
+    "diagnostics": "print all that the agent sees: settings, user and roles, offering, components, orders, cluster",
+    "create-homedirs": "give every named user of the offerings what they need on this machine, such as a home",
     "plugins": "list the installed plugins and the hooks that each answers",
     "schema": "print the JSON schema of the configuration file, for editors",
     "emulator": "run a Waldur of its own on this machine, for demonstrations and tests",
@@ -30,11 +33,12 @@ exit status:
   0  all is well (plan: nothing to do)
   1  something failed, was unreachable or is held; the log says what
   2  wrong usage or configuration; nothing was run
-  3  plan only: changes are pending
+  3  plan, and load-components --dry-run: changes are pending
   4  plan only: changes are pending, some of them held back
 
 examples:
   waldur-agent check -c /etc/waldur/waldur-site-agent-config.yaml
+  waldur-agent load-components -c config.yaml             (once, and after a change of components)
   waldur-agent plan -m order_process -c config.yaml
   waldur-agent -m order_process --once -c config.yaml
   waldur-agent -m order_process -c config.yaml            (every 5 minutes)
@@ -43,7 +47,9 @@ environment:
   WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES     5   minutes between two cycles
   WALDUR_SITE_AGENT_REPORT_PERIOD_MINUTES           30
   WALDUR_SITE_AGENT_MEMBERSHIP_SYNC_PERIOD_MINUTES   5
+  WALDUR_SITE_AGENT_RECONCILIATION_PERIOD_MINUTES   60   event_process: between two full passes
   REQUESTS_VERIFY_SSL                             true   false, no or 0: certificates are not checked
+  SENTRY_ENVIRONMENT                                     the environment's name in Sentry
 """
 
 
@@ -56,7 +62,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
         subparser = subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         # Only the chosen one is filled in: the others' modules need not be imported for it.
         if name == chosen:
-            module = import_module(f"waldur_agent.cli.{name}")
+            module = import_module(f"waldur_agent.cli.{name.replace('-', '_')}")
             module.add_arguments(subparser)
             subparser.set_defaults(run=module.run)
     arguments = parser.parse_args(argv)

@@ -70,3 +70,16 @@ def serving(
         yield Served(offering, Waldur(connection, offering.uuid, absent), site, stop)
     finally:
         connection.close()
+
+
+def backend_sites(offering: Offering, registry: Registry, timezone: str) -> dict[str, Site]:
+    """For each backend of the offering, by its name, a site that only reads.
+
+    Raises:
+        SiteError, PluginNotFound, PluginBroken: as for :func:`build_site`.
+    """
+    sites: dict[str, Site] = {}
+    for role, name in offering.backends.items():
+        if name not in sites:
+            sites[name] = build_site(offering, role, registry, timezone, read_only=True)
+    return sites

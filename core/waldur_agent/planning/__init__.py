@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .components import ComponentAction, ComponentPlan, plan_components
 from .fuse import Held, Release, Verdict, fuse
 from .limits import differing, to_backend, to_report, wanted_limits
 from .members import Known, LocalAccount, Members, Unknown, wanted_members
@@ -10,6 +11,8 @@ from .orders import OrderPlan, plan_order
 
 __all__ = [
     "AccountPlan",
+    "ComponentAction",
+    "ComponentPlan",
     "Held",
     "Known",
     "LocalAccount",
@@ -24,6 +27,7 @@ __all__ = [
     "folded",
     "fuse",
     "plan_account",
+    "plan_components",
     "plan_order",
     "to_backend",
     "to_report",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .api import Waldur
+from .components import OfferingComponent
 from .connection import Connection
 from .errors import NotFound, Refused, Unauthorized, Unavailable, WaldurError, WrongState
 from .gather import gather
@@ -14,6 +15,7 @@ __all__ = [
     "Connection",
     "NotFound",
     "Offering",
+    "OfferingComponent",
     "OfferingUser",
     "Order",
     "Refused",

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import objects
+from .components import OfferingComponents
 from .connection import Connection
 from .errors import EndpointMissing, NotFound, WaldurError
 from .objects import Offering, OfferingUser, Order, Resource, UserLimit
@@ -31,7 +32,7 @@ OFFERING_USER_FIELDS = [
     *("uuid", "user_uuid", "username", "user_full_name", "is_restricted", "state", "user_username"),
     *("user_first_name", "user_last_name", "user_email", "service_provider_comment"),
 ]
-OFFERING_FIELDS = ["uuid", "name", "state", "plugin_options"]
+OFFERING_FIELDS = ["uuid", "name", "state", "customer_name", "plugin_options"]
 OPEN_ORDERS = ["pending-provider", "executing"]
 ERROR_LENGTH = 4000
 
@@ -49,6 +50,7 @@ class Waldur:
         self.connection = connection
         self.offering_uuid = offering_uuid
         self.accounts = OfferingUsers(connection)
+        self.components = OfferingComponents(connection, offering_uuid)
         self._offering: Offering | None = None
         self._absent = set() if absent is None else absent
         self._lock = threading.Lock()
@@ -149,7 +151,7 @@ class Waldur:
 
     def set_limits(self, resource_uuid: str, limits: Mapping[str, Decimal]) -> None:
         """Tell which limits the account really has."""
-        body = {"limits": {name: _number(amount) for name, amount in limits.items()}}
+        body = {"limits": {name: objects.number(amount) for name, amount in limits.items()}}
         self._optional("set_limits", f"marketplace-provider-resources/{resource_uuid}/set_limits/", body)
 
     def set_metadata(self, resource_uuid: str, metadata: Mapping[str, Any]) -> None:
@@ -212,8 +214,3 @@ class Waldur:
             if name not in self._absent:
                 log.info("This server has no %s; going on without it.", name)
             self._absent.add(name)
-
-
-def _number(amount: Decimal) -> int | float:
-    """A limit as Waldur takes it: whole where it is whole."""
-    return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -70,6 +70,7 @@ class Offering:
     name: str
     state: str
     plugin_options: Mapping[str, Any]
+    customer_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,11 @@ def amounts(value: Any) -> dict[str, Decimal]:
     return result
 
 
+def number(amount: Decimal) -> int | float:
+    """An amount as Waldur takes it: whole where it is whole."""
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
 def _uuid_of(item: Mapping[str, Any], what: str) -> str:
     uuid = hex_uuid(item.get("uuid"))
     if not uuid:
@@ -188,6 +194,7 @@ def offering(item: Mapping[str, Any]) -> Offering:
         name=_text(item, "name"),
         state=_text(item, "state"),
         plugin_options=options if isinstance(options, Mapping) else {},
+        customer_name=_text(item, "customer_name"),
     )
 
 
