@@ -219,6 +219,21 @@ class Site:
                 found.append(Health(implementation.plugin_name, HealthStatus.BAD, text, "report it to its author"))
         return found
 
+    def prepare_users(self, members: Sequence[Member]) -> dict[str, str]:
+        """Why who has not got what users need here, by local name, or by plugin; each plugin asked alone."""
+        reasons: dict[str, str] = {}
+        for implementation in self._manager.hook.prepare_users.get_hookimpls():
+            try:
+                arguments = [members] if implementation.argnames else []
+                answered: Mapping[str, str] = implementation.function(*arguments)  # type: ignore[assignment]  # as above
+                reasons |= answered
+            except NotReady as error:
+                reasons[implementation.plugin_name] = str(error)
+            except Exception as error:  # noqa: BLE001 - one broken plugin must not keep the others from their work
+                who = self._who(implementation.plugin_name)
+                reasons[implementation.plugin_name] = f"{who} failed in prepare_users: {error!r}"
+        return reasons
+
     # ------------------------------------------------------------ a whole plan
 
     def apply_changes(self, changes: Sequence[Change]) -> list[Outcome]:

@@ -31,13 +31,14 @@ ARGUMENTS = {
     "find_username": ("user",),
     "generate_username": ("user", "taken"),
     "check_health": (),
+    "prepare_users": ("members",),
     "members_synced": ("ref", "members"),
     "hook_finished": ("outcome",),
 }
 """What a plugin may name as arguments. An argument may be added; taking one away or renaming it breaks plugins."""
 
 NOTICES = {"members_synced", "hook_finished"}
-ASKED_OF_ALL = {"check_health"}
+ASKED_OF_ALL = {"check_health", "prepare_users"}
 PARTS = ("Called", "Args", "Returns", "Raises")
 RAISED = {"NotReady", "BackendError", "UserActionNeeded"}
 

@@ -10,6 +10,8 @@ Rules for every hook:
 - ``None`` is pluggy's "not mine": an answer is never ``None``, and absence is a value;
 - "could not read" is :class:`~waldur_agent_hookspecs.NotReady`, never "absent" and never empty;
 - an implementation may name only the arguments that it needs, and gives none of them a default value.
+
+Those about persons apart from any account are written down in :mod:`.people`, and are among these.
 """
 
 # A specification has no body.
@@ -20,12 +22,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .markers import hookspec
+from .people import find_username, generate_username, prepare_users  # noqa: F401 - specifications, too
 
 if TYPE_CHECKING:
     from .accounts import AccountRef, AccountState, AccountStatus, Member
     from .changes import Change, LimitChange, Outcome, Preview
     from .components import Component, ComponentRule
-    from .orders import Order, Review, User
+    from .orders import Order, Review
     from .plugin import Health
     from .usage import Period, Usage
 
@@ -300,47 +303,6 @@ def set_member_limits(ref: AccountRef, member: Member, change: LimitChange) -> b
     Raises:
         BackendError: this member's limits stay; the others go on.
         NotReady: asked again in the next cycle.
-    """
-
-
-# ---------------------------------------------------------------- names
-
-
-@hookspec(firstresult=True)
-def find_username(user: User) -> str:
-    """Look up the local name that a person has already on this site.
-
-    Called: for each person without a name, before ``generate_username``, once per cycle. Optional.
-
-    Args:
-        user: As much as Waldur tells of the person.
-
-    Returns:
-        The name, or an empty string where there is none.
-
-    Raises:
-        UserActionNeeded: the person is told what to do, and asked again in the next cycle.
-        NotReady: the person is left as is.
-    """
-
-
-@hookspec(firstresult=True)
-def generate_username(user: User, taken: frozenset[str]) -> str:
-    """Make a new local name for a person.
-
-    Called: when the offering's names are the provider's to make and ``find_username`` gave none.
-
-    Args:
-        user: As much as Waldur tells of the person.
-        taken: Names that other persons have in this offering already.
-
-    Returns:
-        A name that is not taken, or an empty string where none can be made.
-
-    Raises:
-        UserActionNeeded: the person is told what to do, and asked again in the next cycle.
-        BackendError: the person is marked as failed with this text.
-        NotReady: the person is left as is.
     """
 
 

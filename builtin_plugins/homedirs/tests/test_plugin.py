@@ -218,3 +218,36 @@ def test_health_tells_that_homes_are_switched_off(make_plugin: Maker) -> None:
     (health,) = make_plugin(enable_user_homedir_account_creation=False).check_health()
     assert health.status is HealthStatus.GOOD
     assert "none are made" in health.detail
+
+
+def test_all_users_get_their_homes_and_who_has_none_is_told_with_the_reason(
+    make_plugin: Maker, people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = people.join("jdoe")
+    plugin = make_plugin()
+    for _ in range(2):
+        assert plugin.prepare_users([Member("jdoe"), Member("asmith"), Member("-rf")]) == {
+            "asmith": "the operating system does not know asmith yet",
+            "-rf": "'-rf' cannot be a user's name; correct it in Waldur",
+        }
+    assert oct(_mode(home)) == oct(0o700)
+    assert caplog.messages == [f"Ocean: made the home {home} of jdoe with umask 0077"]
+
+
+def test_a_home_that_could_not_be_made_is_told(make_plugin: Maker, people: People, stand_in: StandIn) -> None:
+    people.join("jdoe")
+    stand_in.becomes("echo no space left >&2; exit 6")
+    ((name, reason),) = make_plugin().prepare_users([Member("jdoe")]).items()
+    assert name == "jdoe"
+    assert "exit status 6: no space left" in reason
+
+
+@pytest.mark.parametrize(
+    "settings", [{"read_only": True}, {"enable_user_homedir_account_creation": False}], ids=["read only", "off"]
+)
+def test_nobody_is_seen_to_where_nothing_is_to_be_made(
+    make_plugin: Maker, people: People, stand_in: StandIn, settings: dict[str, bool]
+) -> None:
+    people.join("jdoe")
+    assert make_plugin(**settings).prepare_users([Member("jdoe")]) == {}
+    assert stand_in.calls == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import pwd
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -52,10 +52,30 @@ class HomedirsPlugin:
     @hookimpl
     def members_synced(self, members: Sequence[Member]) -> None:
         """Make the homes that are missing; whose cannot be made now is seen to at the next call."""
-        if self._context.read_only or not self._settings.enable_user_homedir_account_creation:
+        if self._is_off:
             return
         for member in members:
-            self._see_to(member.username)
+            try:
+                self._see_to(member.username)
+            except NotKnownYet as reason:
+                self._tell_once(member.username, logging.INFO, f"{reason}; the home is made once it does")
+            except NoHome as reason:
+                self._tell_once(member.username, logging.WARNING, f"{reason}; no home was made")
+            except HomeNotMade as failure:
+                log.warning("%s: %s", self._context.offering, failure)
+            else:
+                self._told.pop(member.username, None)
+
+    @hookimpl
+    def prepare_users(self, members: Sequence[Member]) -> Mapping[str, str]:
+        """Make the homes that are missing, and tell who has none all the same."""
+        reasons: dict[str, str] = {}
+        for member in () if self._is_off else members:
+            try:
+                self._see_to(member.username)
+            except (NoHome, HomeNotMade) as reason:
+                reasons[member.username] = str(reason)
+        return reasons
 
     @hookimpl
     def check_health(self) -> Sequence[Health]:
@@ -67,17 +87,14 @@ class HomedirsPlugin:
             return [Health("home directories", HealthStatus.BAD, f"there is no {PROGRAM}", _INSTALL)]
         return [Health("home directories", HealthStatus.GOOD, f"{program} with umask {self._settings.umask}")]
 
+    @property
+    def _is_off(self) -> bool:
+        return self._context.read_only or not self._settings.enable_user_homedir_account_creation
+
     def _see_to(self, username: str) -> None:
-        try:
-            home = home_of(username, self._look_up)
-            if look_for(home) is Found.MISSING:
-                self._make(username, home)
-        except NotKnownYet as reason:
-            self._tell_once(username, logging.INFO, f"{reason}; the home is made once it does")
-        except NoHome as reason:
-            self._tell_once(username, logging.WARNING, f"{reason}; no home was made")
-        else:
-            self._told.pop(username, None)
+        home = home_of(username, self._look_up)
+        if look_for(home) is Found.MISSING:
+            self._make(username, home)
 
     def _make(self, username: str, home: Path) -> None:
         program = self._find()
@@ -86,13 +103,9 @@ class HomedirsPlugin:
         try:
             make_home(program, username, self._settings.umask)
         except HomeNotMade as failure:
-            log.warning("%s: %s; %s", self._context.offering, failure, _what_is_left(home))
-            return
+            raise HomeNotMade(f"{failure}; {_what_is_left(home)}") from failure
         if look_for(home) is Found.MISSING:
-            log.warning(
-                "%s: %s reported success for %s, but %s is missing", self._context.offering, program, username, home
-            )
-            return
+            raise HomeNotMade(f"{program} reported success for {username}, but {home} is missing")
         log.info(
             "%s: made the home %s of %s with umask %s", self._context.offering, home, username, self._settings.umask
         )
