@@ -390,26 +390,3 @@ def test_health_is_asked_of_everybody_and_a_fault_is_a_bad_entry() -> None:
         ("ill", HealthStatus.BAD),
         ("sacctmgr", HealthStatus.GOOD),
     ]
-
-
-def test_preparing_is_asked_of_everybody_and_a_fault_is_a_reason() -> None:
-    class Homes(Plugin):
-        @hookimpl
-        def prepare_users(self, members: Sequence[Member]) -> dict[str, str]:
-            return {members[0].username: "no space left"}
-
-    class Ill(Plugin):
-        @hookimpl
-        def prepare_users(self) -> dict[str, str]:
-            raise ValueError("odd")
-
-    class Away(Plugin):
-        @hookimpl
-        def prepare_users(self) -> dict[str, str]:
-            raise NotReady("the file system does not answer")
-
-    assert site(homes=Homes(), ill=Ill(), away=Away()).prepare_users([JANE]) == {
-        "jane": "no space left",
-        "away": "the file system does not answer",
-        "ill": "plugin 'ill' (dist-ill 1.2) failed in prepare_users: ValueError('odd')",
-    }
