@@ -32,7 +32,7 @@ def entry(name: str) -> PluginEntry:
 def test_it_is_asked_of_everybody_and_a_fault_is_a_reason() -> None:
     site = Site("Cluster", [(entry("homes"), Homes()), (entry("ill"), Ill()), (entry("away"), Away())])
     assert site.prepare_users([Member("jane")]) == {
-        "homes": "no space left",
+        "jane": "no space left",
         "away": "the file system does not answer",
         "ill": "plugin 'ill' (dist-ill 1.2) failed in prepare_users: ValueError('odd')",
     }
