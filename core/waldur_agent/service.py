@@ -8,10 +8,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs import NotReady, Outcome
 
 from waldur_agent.config import Config, Offering, period_minutes, verify_ssl_from
 from waldur_agent.modes.catalogue import Mode, find
@@ -20,6 +21,7 @@ from waldur_agent.modes.served import build_site, serving
 from waldur_agent.modes.summary import Summary
 from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
+from waldur_agent.service_manager import ServiceManager
 from waldur_agent.site import PluginBug, Site
 from waldur_agent.waldur import Unauthorized, WaldurError
 
@@ -48,6 +50,7 @@ class Service:
     progress: Progress = silent
     release: Release | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    manager: ServiceManager = field(default_factory=ServiceManager)
     _absent: dict[str, set[str]] = field(default_factory=dict)
 
     def prepare(self, *, read_only: bool = False) -> list[tuple[Offering, Site]]:
@@ -74,7 +77,11 @@ class Service:
             if self.stop.is_set():
                 total.trouble("stopped before the cycle was complete; the next start goes on")
                 break
+            self.manager.status(f"{self.mode_name}: at work for {offering.name}")
             total.add(self._pass(offering, site))
+            self.manager.alive()
+        ended = time.strftime("%H:%M:%S")
+        self.manager.status(f"{self.mode_name}: at {ended} done {total.done}, troubles {len(total.troubles)}")
         return 1 if total.troubles else 0
 
     def forever(self, sites: list[tuple[Offering, Site]]) -> int:
@@ -82,9 +89,21 @@ class Service:
         seconds = period_minutes(self.mode_name, self.environ) * 60
         while not self.stop.is_set():
             self.once(sites)
-            self.stop.wait(seconds)
+            self._rest(seconds)
         log.info("Stopped as asked.")
         return 0
+
+    def _rest(self, seconds: float) -> None:
+        """Wait for the next cycle. Waiting is well too, so whoever watches hears of it."""
+        end = time.monotonic() + seconds
+        watched = self.manager.watchdog_seconds or seconds
+        while not self.stop.is_set() and (left := end - time.monotonic()) > 0:
+            self.manager.alive()
+            self.stop.wait(min(left, watched / 3))
+
+    def _heard(self, total: int, title: str) -> AbstractContextManager[Callable[[Outcome], None]]:
+        """The progress, heard by the service manager too."""
+        return _told(self.progress(total, title), self.manager.alive)
 
     def _pass(self, offering: Offering, site: Site) -> Summary:
         mode = find(self.mode_name)
@@ -93,8 +112,16 @@ class Service:
         try:
             verify = verify_ssl_from(self.environ)
             absent = self._absent.setdefault(f"{offering.api_url} {offering.uuid}", set())
-            with serving(offering, site, mode.name, verify_ssl=verify, stop=self.stop, absent=absent) as work:
-                summary = mode.run(work, self.progress, self.release)
+            with serving(
+                offering,
+                site,
+                mode.name,
+                verify_ssl=verify,
+                stop=self.stop,
+                absent=absent,
+                answered=self.manager.alive,
+            ) as work:
+                summary = mode.run(work, self._heard, self.release)
         except Unauthorized as error:
             summary.trouble(f"{offering.name}: {error}")
         except (WaldurError, NotReady, PluginBug) as error:
@@ -116,12 +143,27 @@ def _why_not(offering: Offering, mode: Mode) -> str:
     return ""
 
 
-def supervise(work: Callable[[], int], stop: threading.Event, *, cut_off: int) -> int:
+@contextmanager
+def _told(
+    progress: AbstractContextManager[Callable[[Outcome], None]], alive: Callable[[], None]
+) -> Iterator[Callable[[Outcome], None]]:
+    with progress as ended:
+
+        def heard(outcome: Outcome) -> None:
+            alive()
+            ended(outcome)
+
+        yield heard
+
+
+def supervise(
+    work: Callable[[], int], stop: threading.Event, *, cut_off: int, stopping: Callable[[], None] = lambda: None
+) -> int:
     """Run ``work`` in a thread, so that a signal is heard at once whatever the work is doing.
 
     After SIGTERM or SIGINT the work has :data:`GRACE_SECONDS` to reach an end of its own. What it is waiting for
     then (a cluster command that runs in a session of its own, for example) is left to finish by itself, and the
-    exit status is ``cut_off``.
+    exit status is ``cut_off``. ``stopping`` is called when the signal has come.
     """
     result: list[int] = []
     failure: list[BaseException] = []
@@ -138,6 +180,8 @@ def supervise(work: Callable[[], int], stop: threading.Event, *, cut_off: int) -
     thread.start()
     while thread.is_alive() and not stop.is_set():
         thread.join(0.1)
+    if stop.is_set():
+        stopping()
     thread.join(GRACE_SECONDS)
     if thread.is_alive():
         log.warning("Stopped while something was still running; it is left to finish on its own.")

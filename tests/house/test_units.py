@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -62,3 +65,26 @@ def test_events_and_polling_exclude_each_other(root: Path, name: str) -> None:
         for mode in ("order-process", "membership-sync")
         for variant in ("", "-legacy")
     }
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_new_systemd_is_told_when_the_agent_is_ready_and_that_it_lives(root: Path, mode: str) -> None:
+    service = _unit(root, mode, "agent.service")["Service"]
+    assert (service["Type"], service["WatchdogSec"]) == ("notify", "1h")
+
+
+def test_systemd_finds_nothing_to_complain_of_once_they_are_copied(root: Path, tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    assert program, "systemd-analyze is missing; make services installs it"
+    agent = str(Path(sys.executable).with_name("waldur-agent"))
+    units = []
+    for mode in (mode.replace("_", "-") for mode in MODES):
+        for name, suffix in (("agent.service", ""), ("agent-legacy.service", "-legacy")):
+            text = (root / "systemd-conf" / f"agent-{mode}" / name).read_text(encoding="utf-8")
+            units.append(tmp_path / f"waldur-agent-{mode}{suffix}.service")
+            # It checks that the program is there, which on this machine it is elsewhere.
+            units[-1].write_text(text.replace("/usr/local/bin/waldur-agent", agent), encoding="utf-8")
+    # A misspelt key is only told; the exit status is 0 all the same.
+    done = subprocess.run([program, "verify", *map(str, units)], capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if "waldur-agent" in line]
+    assert (done.returncode, ours) == (0, [])

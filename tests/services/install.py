@@ -27,6 +27,7 @@ PACKAGES = {
     "rabbitmq-server": "rabbitmq-server",
     "mkhomedir_helper": "libpam-modules",
     "libnss_wrapper.so": "libnss-wrapper",
+    "systemd-analyze": "systemd",
     "jq": "jq",
 }
 """Program or library to the Debian package that brings it."""

@@ -13,6 +13,7 @@ from waldur_agent.config import Config, period_minutes
 from waldur_agent.modes.progress import Progress, silent
 from waldur_agent.registry import Registry
 from waldur_agent.service import Service, supervise
+from waldur_agent.service_manager import ServiceManager
 
 from .start import ready
 
@@ -24,13 +25,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     def work(config: Config, registry: Registry) -> int:
         stop = threading.Event()
-        service = Service(config, registry, arguments.mode, os.environ, watched(), stop=stop)
+        manager = ServiceManager(os.environ)
+        service = Service(config, registry, arguments.mode, os.environ, watched(), stop=stop, manager=manager)
         period_minutes(arguments.mode, os.environ)  # a bad one is told before anything runs
         sites = service.prepare()
         log.debug("waldur-agent %s, mode %s, %s", __version__, arguments.mode, arguments.config_file)
         if arguments.once:
             return supervise(lambda: service.once(sites), stop, cut_off=1)
-        return supervise(lambda: service.forever(sites), stop, cut_off=0)
+        manager.ready(f"{arguments.mode}: {len(sites)} of {len(config.offerings)} offerings are served")
+        return supervise(lambda: service.forever(sites), stop, cut_off=0, stopping=manager.stopping)
 
     return ready(arguments, work)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
@@ -52,11 +52,19 @@ def _instance(
 
 @contextmanager
 def serving(
-    offering: Offering, site: Site, mode: str, *, verify_ssl: bool, stop: Event, absent: set[str] | None = None
+    offering: Offering,
+    site: Site,
+    mode: str,
+    *,
+    verify_ssl: bool,
+    stop: Event,
+    absent: set[str] | None = None,
+    answered: Callable[[], None] = lambda: None,
 ) -> Iterator[Served]:
     """Open the connection to the offering's Waldur for as long as it is needed.
 
-    ``absent`` is what the server was found not to have, for the passes to come.
+    ``absent`` is what the server was found not to have, for the passes to come; ``answered`` is called after each
+    answer.
     """
     connection = Connection(
         offering.api_url,
@@ -65,6 +73,7 @@ def serving(
         user_agent=f"waldur-site-agent-{mode.replace('_', '-')}/{__version__}",
         verify=offering.verify_ssl and verify_ssl,
         stop=stop,
+        answered=answered,
     )
     try:
         yield Served(offering, Waldur(connection, offering.uuid, absent), site, stop)

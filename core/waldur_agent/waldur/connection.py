@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -67,14 +67,23 @@ class Connection:
         user_agent: Must contain ``waldur-site-agent``: by it the server tells that the offering is being served.
         verify: Whether certificates are checked.
         stop: Set when the agent is asked to end: waits between attempts end at once then.
+        answered: Called after each answer, whatever it is.
     """
 
     def __init__(
-        self, api_url: str, token: str, *, user_agent: str, verify: bool = True, stop: threading.Event | None = None
+        self,
+        api_url: str,
+        token: str,
+        *,
+        user_agent: str,
+        verify: bool = True,
+        stop: threading.Event | None = None,
+        answered: Callable[[], None] = lambda: None,
     ) -> None:
         self.api_url = api_url
         self._verify = verify
         self._stop = stop or threading.Event()
+        self._answered = answered
         self._session = requests.Session()
         self._session.auth = TokenAuth(token)
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
@@ -127,6 +136,7 @@ class Connection:
             ) from error
         except requests.exceptions.RequestException as error:
             raise Unavailable(f"{asked}: no answer ({_cause(error)})") from error
+        self._answered()
         log.debug("%s %s -> %s in %.3f s", method, path, response.status_code, response.elapsed.total_seconds())
         if not response.ok or response.is_redirect:
             raise _failure(asked, response)
