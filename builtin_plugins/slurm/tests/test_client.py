@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from waldur_agent_hookspecs import NotReady
-from waldur_agent_slurm.client import SlurmClient
+from waldur_agent_slurm.client import Answer, SlurmClient
 
 
 @pytest.fixture
@@ -121,3 +123,59 @@ def _wait_for(path: Path) -> None:
     while not path.exists():
         assert time.monotonic() < end, f"{path} does not appear"
         time.sleep(0.02)
+
+
+def _read(bin_path: Path, take: Callable[[IO[bytes]], object], *, seconds: float = 10, **environ: str) -> Answer:
+    return SlurmClient(bin_path).read("sacct", ["-a"], take, seconds=seconds, environ=environ)
+
+
+def test_output_is_handed_on_while_the_command_runs(bin_path: Path, tmp_path: Path) -> None:
+    # It goes on only when its first line has been read.
+    _command(bin_path, "sacct", f"echo first; until test -e {tmp_path}/read; do sleep 0.01; done; echo last; exit 3")
+    taken: list[bytes] = []
+
+    def take(output: IO[bytes]) -> None:
+        for line in output:
+            taken.append(line)
+            (tmp_path / "read").touch()
+
+    answer = _read(bin_path, take)
+    assert taken == [b"first\n", b"last\n"]
+    assert (answer.status, answer.output) == (3, "")
+
+
+def test_a_command_that_is_read_from_has_what_is_added_to_the_environment(
+    bin_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    _command(bin_path, "sacct", 'echo "$TZ $LC_ALL"; echo "complaint" >&2')
+    taken: list[bytes] = []
+    assert _read(bin_path, taken.extend, TZ="Europe/Tallinn").errors == "complaint\n"
+    assert taken == [b"Europe/Tallinn C\n"]
+    assert os.environ["TZ"] == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("script", ["sleep 300 & echo $! > {0}; wait", "exec >&-; echo $$ > {0}; sleep 300"])
+def test_a_command_that_hangs_while_it_is_read_from_is_ended(bin_path: Path, tmp_path: Path, script: str) -> None:
+    _command(bin_path, "sacct", f"echo row; {script.format(tmp_path / 'child')}")
+    with pytest.raises(NotReady, match="did not end within 1 s"):
+        _read(bin_path, list, seconds=1)
+    child = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/stat")
+    assert not child.exists() or child.read_text().split()[2] == "Z"
+
+
+def test_a_command_that_is_killed_while_it_is_read_from_did_not_answer(bin_path: Path) -> None:
+    _command(bin_path, "sacct", "echo row; kill -KILL $$")
+    with pytest.raises(NotReady, match="signal 9"):
+        _read(bin_path, list)
+
+
+def test_a_command_whose_output_is_refused_is_ended(bin_path: Path, tmp_path: Path) -> None:
+    _command(bin_path, "sacct", f"echo $$ > {tmp_path}/pid; echo nonsense; exec sleep 300")
+
+    def refuse(output: IO[bytes]) -> None:
+        raise ValueError(output.readline())
+
+    with pytest.raises(ValueError, match="nonsense"):
+        _read(bin_path, refuse)
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()

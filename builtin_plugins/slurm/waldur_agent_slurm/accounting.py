@@ -141,10 +141,18 @@ class Accounting:
         """
         return self._read([*_LIST, what, *where, f"format={column}"], lambda text: tuple(parser.lines(text)))
 
+    def configuration(self) -> tuple[str, ...]:
+        """Read how this host's SLURM and then slurmdbd are configured, in lines of names and values.
+
+        Raises:
+            NotReady: it failed, or the answer may not be whole.
+        """
+        return self._read(["-nP", "show", "configuration"], lambda text: tuple(parser.lines(text)))
+
     def _read(self, arguments: Sequence[str], understand: Callable[[str], _T]) -> _T:
         answer = self.client.run("sacctmgr", arguments, seconds=READ_SECONDS)
         if answer.status != 0:
-            raise _failed(answer)
+            raise failed(answer)
         try:
             return understand(answer.output)
         except parser.UnreadableError as error:
@@ -161,7 +169,7 @@ class Accounting:
         """
         answer = self.client.run("sacctmgr", ["-i", *arguments], seconds=WRITE_SECONDS, hold=self.hold)
         if answer.status != 0 and not parser.nothing_to_do(answer.said):
-            raise _failed(answer)
+            raise failed(answer)
 
     def load(self, text: str) -> None:
         """Have slurmdbd take in a load file, which adds and changes and never removes.
@@ -183,7 +191,8 @@ def _of_accounts(names: Collection[str]) -> list[str]:
     return [f"account={asked}"] if len(asked) <= MAX_CHARACTERS else []
 
 
-def _failed(answer: Answer) -> CommandFailed:
+def failed(answer: Answer) -> CommandFailed:
+    """The failure of a command that asks slurmdbd, with what may mend it."""
     said = answer.said.lower()
     remedy = ""
     if "not in the accounting system" in said or "privilege" in said or "permission denied" in said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from waldur_agent_hookspecs import (
     Order,
     Outcome,
     OutcomeStatus,
+    Period,
     PluginContext,
     Preview,
     RemoveMember,
@@ -33,6 +35,7 @@ from waldur_agent_hookspecs import (
     SetLimits,
     SetMemberLimits,
     SetStatus,
+    Usage,
     hookimpl,
 )
 
@@ -44,10 +47,14 @@ from .health import health
 from .lock import cluster_lock, default_directory
 from .ownership import Ownership, names_in_doubt
 from .review import review
+from .rights import Rights
 from .settings import SlurmSettings
 from .snapshot import Snapshot
 from .states import account_state
 from .tags import owners
+from .usage import UsageReader
+
+logger = logging.getLogger(__name__)
 
 _REASON = "asked for by itself"
 
@@ -93,6 +100,22 @@ class SlurmPlugin:
         ownership = Ownership(snapshot, claims, owners(found))
         standings = ownership.standings(refs)
         return {uuid: account_state(standing, ownership, self._settings) for uuid, standing in standings.items()}
+
+    @hookimpl
+    def collect_usage(self, refs: Sequence[AccountRef], period: Period) -> Mapping[str, Usage]:
+        """One command reads which accounts there are, another one what they used."""
+        accounting = self._accounting()
+        Rights(accounting).must_see_all_jobs()
+        snapshot = accounting.snapshot()
+        self._cluster = snapshot.cluster
+        standings = Ownership(snapshot, claims_of(refs, self._settings), owners={}).standings(refs)
+        for uuid, standing in standings.items():
+            if standing.conflict:
+                logger.warning("The usage of resource %s is left out: %s.", uuid, standing.conflict)
+        names = {uuid: standing.name for uuid, standing in standings.items() if standing.exists}
+        reader = UsageReader(self._client, snapshot.cluster, self._context.components, accounting.tres)
+        used = reader.read(set(names.values()), period)
+        return {uuid: used[name] for uuid, name in names.items()}
 
     @hookimpl
     def preview_changes(self, changes: Sequence[Change]) -> Preview:

@@ -6,17 +6,20 @@ pipe to the agent that could break, and holds the cluster's lock (see :mod:`.loc
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Final
 
 from waldur_agent_hookspecs import NotReady
@@ -101,22 +104,56 @@ class SlurmClient:
         shown = _shown(program, arguments)
         with _in_memory("output") as output, _in_memory("errors") as errors:
             began = time.monotonic()
-            process = self._start([self.find(program), *arguments], output, errors, hold)
+            process = self._start([self.find(program), *arguments], output, errors, hold=hold)
             try:
                 status = process.wait(timeout=seconds)
             except subprocess.TimeoutExpired as error:
                 _end(process)
-                raise NotReady(
-                    f"{shown} did not end within {seconds:.0f} s and was stopped; is slurmdbd well?"
-                ) from error
-            logger.debug("%s: exit status %s after %.2f s", shown, status, time.monotonic() - began)
-            answer = Answer(shown, status, _text(output), _text(errors))
-        if status < 0:
-            raise NotReady(f"{shown} was ended by signal {-status} ({signal.strsignal(-status)})")
-        return answer
+                raise _too_slow(shown, seconds) from error
+            return _answer(shown, status, began, errors, output)
+
+    def read(
+        self,
+        program: str,
+        arguments: Sequence[str],
+        take: Callable[[IO[bytes]], object],
+        *,
+        seconds: float,
+        environ: Mapping[str, str],
+    ) -> Answer:
+        """Run a command that only reads, and hand its output on while it runs: it never has to fit into memory.
+
+        Args:
+            program: Its name.
+            arguments: Complete arguments; no shell ever sees them.
+            take: Reads the output to its end. What it found counts only when the answer turns out to be a good one;
+                what it raises ends the command.
+            seconds: After this time the command is ended.
+            environ: What its environment has besides the agent's.
+
+        Returns:
+            The answer, its output left out.
+
+        Raises:
+            NotReady: as :meth:`run`.
+        """
+        shown = _shown(program, arguments)
+        with _in_memory("errors") as errors:
+            began = time.monotonic()
+            argv = [self.find(program), *arguments]
+            process = self._start(argv, subprocess.PIPE, errors, environ=environ)
+            if not _taken(process, take, seconds):
+                raise _too_slow(shown, seconds)
+            return _answer(shown, process.returncode, began, errors)
 
     def _start(
-        self, argv: Sequence[str], output: IO[bytes], errors: IO[bytes], hold: Sequence[int]
+        self,
+        argv: Sequence[str],
+        output: IO[bytes] | int,
+        errors: IO[bytes],
+        *,
+        hold: Sequence[int] = (),
+        environ: Mapping[str, str] = MappingProxyType({}),
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(  # noqa: S603 - an argument list, no shell; the names in it were checked
@@ -124,7 +161,7 @@ class SlurmClient:
                 stdin=subprocess.DEVNULL,  # at the end of its input sacctmgr would ask "(y/N)" for ever
                 stdout=output,
                 stderr=errors,
-                env={**os.environ, "LC_ALL": "C"},
+                env={**os.environ, "LC_ALL": "C", **environ},
                 start_new_session=True,
                 pass_fds=tuple(hold),
             )
@@ -135,6 +172,40 @@ class SlurmClient:
 def _in_memory(name: str) -> IO[bytes]:
     """A file that no full disk can cut, and that a command may go on writing to when nobody reads it any more."""
     return os.fdopen(os.memfd_create(f"slurm-{name}"), "w+b")
+
+
+def _taken(process: subprocess.Popen[bytes], take: Callable[[IO[bytes]], object], seconds: float) -> bool:
+    """Have a command's output taken, and wait for its end. False: it took too long and was ended."""
+    too_late = threading.Event()
+
+    def end() -> None:
+        too_late.set()
+        _end(process)
+
+    clock = threading.Timer(seconds, end)
+    clock.daemon = True
+    clock.start()
+    try:
+        with process.stdout or io.BytesIO() as output:
+            take(output)
+        process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    finally:
+        clock.cancel()
+    return not too_late.is_set()
+
+
+def _answer(shown: str, status: int, began: float, errors: IO[bytes], output: IO[bytes] | None = None) -> Answer:
+    logger.debug("%s: exit status %s after %.2f s", shown, status, time.monotonic() - began)
+    if status < 0:
+        raise NotReady(f"{shown} was ended by signal {-status} ({signal.strsignal(-status)})")
+    return Answer(shown, status, _text(output) if output else "", _text(errors))
+
+
+def _too_slow(shown: str, seconds: float) -> NotReady:
+    return NotReady(f"{shown} did not end within {seconds:.0f} s and was stopped; is slurmdbd well?")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

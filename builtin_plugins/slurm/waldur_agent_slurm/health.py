@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from waldur_agent_hookspecs import Health, HealthStatus, NotReady
 
 from .client import READ_SECONDS, CommandFailed
+from .rights import ADMINISTRATOR, Rights
 
 if TYPE_CHECKING:
     from waldur_agent_hookspecs import PluginContext
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from .client import SlurmClient
     from .settings import SlurmSettings
 
-PROGRAMS: Final = ("sacctmgr", "squeue", "scancel", "scontrol")
-_MAY_LOAD: Final = "Administrator"
+PROGRAMS: Final = ("sacctmgr", "sacct", "squeue", "scancel", "scontrol")
 
 
 def health(
@@ -107,13 +105,10 @@ class _Checks:
         yield _judge("QoS", problem, ", ".join(known), remedy)
 
     def _rights(self) -> Iterator[Health]:
-        uid = os.geteuid()
-        try:
-            user = pwd.getpwuid(uid).pw_name
-        except KeyError:
-            user = str(uid)
-        found = self.accounting.listed("user", "admin", "where", f"name={user}") if not user.isdigit() else ()
-        level = found[0] if found else "unknown to slurmdbd"
-        problem = "" if level == _MAY_LOAD else f"the user {user} is {level} in slurmdbd, but must be {_MAY_LOAD}"
-        remedy = f"sacctmgr add user {user} account={self.settings.default_account} adminlevel={_MAY_LOAD}"
+        rights = Rights(self.accounting)
+        user, level = rights.user, rights.level()
+        problem = (
+            "" if level == ADMINISTRATOR else f"the user {user} is {level} in slurmdbd, but must be {ADMINISTRATOR}"
+        )
+        remedy = f"sacctmgr add user {user} account={self.settings.default_account} adminlevel={ADMINISTRATOR}"
         yield _judge("rights", problem, f"{user} is {level}", remedy)

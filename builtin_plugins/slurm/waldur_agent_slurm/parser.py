@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-_UNITS: Final = {unit: Decimal(1024) ** power for power, unit in enumerate("KMGTPE", start=-1)}
-"""SLURM counts memory in MB and prints it scaled; counts of other TRES are never scaled."""
+_IN_ONES: Final = {unit: Decimal(1024) ** power for power, unit in enumerate(("", *"KMGTPE"))}
+_IN_MB: Final = {unit: ones / _IN_ONES["M"] for unit, ones in _IN_ONES.items()} | {"": Decimal(1)}
+"""SLURM counts memory in MB, and means that where it prints no unit."""
 
 _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)([KMGTPE]?)")
 _LINE: Final = re.compile(r"\bline\((\d+)\)")
@@ -53,7 +54,7 @@ def rows(text: str, columns: int) -> Iterator[list[str]]:
         yield fields
 
 
-def amount(text: str) -> Decimal:
+def amount(text: str, name: str = "mem") -> Decimal:
     """Read one amount of a TRES: ``1000``, ``2000M``, ``1.50G``. Memory comes out in MB.
 
     Raises:
@@ -62,8 +63,20 @@ def amount(text: str) -> Decimal:
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise UnreadableError(f"{text!r} is no amount of a TRES")
-    number, unit = match.groups()
-    return Decimal(number) * _UNITS[unit] if unit else Decimal(number)
+    units = _IN_MB if name == "mem" or name.startswith("bb/") else _IN_ONES
+    return Decimal(match[1]) * units[match[2]]
+
+
+def tres_part(text: str) -> tuple[str, str]:
+    """Split ``mem=1.50G`` into the name of a TRES and the text of its amount.
+
+    Raises:
+        UnreadableError: it is not ``name=amount``.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UnreadableError(f"{text!r} is no TRES with an amount")
+    return name, value
 
 
 def tres(text: str) -> dict[str, Decimal]:
@@ -72,13 +85,8 @@ def tres(text: str) -> dict[str, Decimal]:
     Raises:
         UnreadableError: a part is not ``name=amount``.
     """
-    found: dict[str, Decimal] = {}
-    for part in filter(None, text.split(",")):
-        name, equals, value = part.partition("=")
-        if not equals or not name:
-            raise UnreadableError(f"{part!r} is no TRES with an amount")
-        found[name] = amount(value)
-    return found
+    parts = map(tres_part, filter(None, text.split(",")))
+    return {name: amount(value, name) for name, value in parts}
 
 
 def last_line(text: str) -> str:
