@@ -29,6 +29,12 @@ def test_memory_is_read_in_all_the_forms_in_which_slurm_prints_it(text: str, meg
     assert parser.amount(text) == Decimal(megabytes)
 
 
+@pytest.mark.parametrize(("text", "count"), [("7", 7), ("2K", 2048), ("1.50K", 1536), ("1M", 1024**2)])
+def test_all_but_memory_is_counted_in_ones(text: str, count: int) -> None:
+    assert parser.amount(text, "cpu") == count
+    assert parser.tres(f"gres/gpu={text},mem=1") == {"gres/gpu": count, "mem": 1}
+
+
 @pytest.mark.parametrize("text", ["", "8?", "1.5.2G", "-5", "NONE", "1 G", "x"])
 def test_an_amount_of_an_unknown_form_is_not_guessed(text: str) -> None:
     with pytest.raises(parser.UnreadableError):
