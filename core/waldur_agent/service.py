@@ -8,22 +8,19 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
-from waldur_agent_hookspecs import NotReady, Outcome
-
-from waldur_agent.config import Config, Offering, period_minutes, verify_ssl_from
-from waldur_agent.modes.catalogue import Mode, find
-from waldur_agent.modes.progress import Progress, silent
+from waldur_agent.config import Config, period_minutes, state_directory, verify_ssl_from
+from waldur_agent.modes.catalogue import EVENTS, Job, parts
+from waldur_agent.modes.passes import run_pass
+from waldur_agent.modes.progress import Progress, heard, silent
 from waldur_agent.modes.served import build_site, serving
 from waldur_agent.modes.summary import Summary
 from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
 from waldur_agent.service_manager import ServiceManager
-from waldur_agent.site import PluginBug, Site
-from waldur_agent.waldur import Unauthorized, WaldurError
 
 log = logging.getLogger(__name__)
 
@@ -53,42 +50,43 @@ class Service:
     manager: ServiceManager = field(default_factory=ServiceManager)
     _absent: dict[str, set[str]] = field(default_factory=dict)
 
-    def prepare(self, *, read_only: bool = False) -> list[tuple[Offering, Site]]:
+    def prepare(self, *, read_only: bool = False) -> list[Job]:
         """Make every plugin instance before anything is done.
 
         Raises:
             SiteError, PluginNotFound, PluginBroken: an offering cannot be served in this mode.
         """
-        mode = find(self.mode_name)
-        sites = []
-        for offering in self.config.offerings:
-            if reason := _why_not(offering, mode):
+        jobs = []
+        for offering, mode in product(self.config.offerings, parts(self.mode_name)):
+            if reason := mode.why_not(offering):
                 log.info("Offering %r is not served by %s: %s.", offering.name, mode.name, reason)
                 continue
             site = build_site(offering, mode.role, self.registry, self.config.timezone, read_only=read_only)
             mode.require(site)
-            sites.append((offering, site))
-        return sites
+            jobs.append(Job(mode, offering, site))
+        return jobs
 
-    def once(self, sites: list[tuple[Offering, Site]]) -> int:
+    def once(self, jobs: Sequence[Job]) -> int:
         """One cycle; 1 where something failed, was unreachable or is held, else 0."""
         total = Summary()
-        for offering, site in sites:
+        for job in jobs:
             if self.stop.is_set():
                 total.trouble("stopped before the cycle was complete; the next start goes on")
                 break
-            self.manager.status(f"{self.mode_name}: at work for {offering.name}")
-            total.add(self._pass(offering, site))
+            self.manager.status(f"{self.mode_name}: at work for {job.offering.name}")
+            total.add(self._pass(job))
             self.manager.alive()
         ended = time.strftime("%H:%M:%S")
         self.manager.status(f"{self.mode_name}: at {ended} done {total.done}, troubles {len(total.troubles)}")
         return 1 if total.troubles else 0
 
-    def forever(self, sites: list[tuple[Offering, Site]]) -> int:
+    def forever(self, jobs: Sequence[Job]) -> int:
         """Cycle after cycle until asked to stop; the first at once."""
         seconds = period_minutes(self.mode_name, self.environ) * 60
+        if self.mode_name == EVENTS:
+            self._events(jobs, seconds)
         while not self.stop.is_set():
-            self.once(sites)
+            self.once(jobs)
             self._rest(seconds)
         log.info("Stopped as asked.")
         return 0
@@ -101,59 +99,32 @@ class Service:
             self.manager.alive()
             self.stop.wait(min(left, watched / 3))
 
-    def _heard(self, total: int, title: str) -> AbstractContextManager[Callable[[Outcome], None]]:
-        """The progress, heard by the service manager too."""
-        return _told(self.progress(total, title), self.manager.alive)
+    def _events(self, jobs: Sequence[Job], seconds: float) -> None:
+        from waldur_agent.modes.event_process import Events  # noqa: PLC0415 - the other modes need none of it
 
-    def _pass(self, offering: Offering, site: Site) -> Summary:
-        mode = find(self.mode_name)
-        began = time.monotonic()
-        summary = Summary()
-        try:
-            verify = verify_ssl_from(self.environ)
-            absent = self._absent.setdefault(f"{offering.api_url} {offering.uuid}", set())
-            with serving(
-                offering,
-                site,
-                mode.name,
-                verify_ssl=verify,
-                stop=self.stop,
-                absent=absent,
-                answered=self.manager.alive,
-            ) as work:
-                summary = mode.run(work, self._heard, self.release)
-        except Unauthorized as error:
-            summary.trouble(f"{offering.name}: {error}")
-        except (WaldurError, NotReady, PluginBug) as error:
-            summary.trouble(f"{offering.name}: {error}; left for the next cycle")
-            log.debug("The traceback:", exc_info=True)
-        except Exception as error:
-            summary.trouble(f"{offering.name}: unexpected fault in {mode.name}: {error!r}; please report it")
-            log.debug("The traceback:", exc_info=True)
-        seconds = time.monotonic() - began
-        log.info("%s: done %d, troubles %d, %.1f s.", offering.name, summary.done, len(summary.troubles), seconds)
-        return summary
+        events = Events(
+            jobs,
+            stop=self.stop,
+            verify=verify_ssl_from(self.environ),
+            period=seconds,
+            directory=state_directory(self.config.state_directory, self.environ),
+            alive=self.manager.alive,
+        )
+        events.serve(watched=self.manager.watchdog_seconds)
 
-
-def _why_not(offering: Offering, mode: Mode) -> str:
-    if mode.role not in offering.backends:
-        return "its backend key is not set"
-    if mode.polls and offering.event_transport:
-        return f"{offering.event_transport}_enabled leaves it to event_process"
-    return ""
-
-
-@contextmanager
-def _told(
-    progress: AbstractContextManager[Callable[[Outcome], None]], alive: Callable[[], None]
-) -> Iterator[Callable[[Outcome], None]]:
-    with progress as ended:
-
-        def heard(outcome: Outcome) -> None:
-            alive()
-            ended(outcome)
-
-        yield heard
+    def _pass(self, job: Job) -> Summary:
+        offering, verify = job.offering, verify_ssl_from(self.environ)
+        absent = self._absent.setdefault(f"{offering.api_url} {offering.uuid}", set())
+        with serving(
+            offering,
+            job.site,
+            self.mode_name,
+            verify_ssl=verify,
+            stop=self.stop,
+            absent=absent,
+            answered=self.manager.alive,
+        ) as work:
+            return run_pass(job, work, heard(self.progress, self.manager.alive), self.release)
 
 
 def supervise(
@@ -161,9 +132,9 @@ def supervise(
 ) -> int:
     """Run ``work`` in a thread, so that a signal is heard at once whatever the work is doing.
 
-    After SIGTERM or SIGINT the work has :data:`GRACE_SECONDS` to reach an end of its own. What it is waiting for
-    then (a cluster command that runs in a session of its own, for example) is left to finish by itself, and the
-    exit status is ``cut_off``. ``stopping`` is called when the signal has come.
+    After SIGTERM, SIGINT or SIGQUIT the work has :data:`GRACE_SECONDS` to reach an end of its own. What it is
+    waiting for then (a cluster command that runs in a session of its own, for example) is left to finish by itself,
+    and the exit status is ``cut_off``. A second signal does not wait. ``stopping`` is called when the first has come.
     """
     result: list[int] = []
     failure: list[BaseException] = []
@@ -174,8 +145,13 @@ def supervise(
         except BaseException as error:  # noqa: BLE001 - handed over to the main thread, which raises it
             failure.append(error)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    def asked_to_end(*_: object) -> None:
+        if stop.is_set():  # a second time: somebody does not want to wait
+            os._exit(cut_off)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, asked_to_end)
     thread = threading.Thread(target=body, name="work", daemon=True)
     thread.start()
     while thread.is_alive() and not stop.is_set():

@@ -47,6 +47,7 @@ def test_a_scalar_is_what_was_written(text: str, value: object) -> None:
         ("1:30.5", "a number in base 60 to YAML"),
         ("0x1F", "a number that is not written in plain digits"),
         ("0b1", "a number that is not written in plain digits"),
+        ("1_", "a number that is not written in plain digits"),
         ("9" * 5000, "a number that is not written in plain digits"),
         (".inf", "not a finite number"),
         (".NaN", "not a finite number"),

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         show_plan(look(config, registry, arguments.mode, release))
         stop = threading.Event()
         service = Service(config, registry, arguments.mode, os.environ, watched(), release, stop)
-        sites = service.prepare()
-        return supervise(lambda: service.once(sites), stop, cut_off=1)
+        jobs = service.prepare()
+        return supervise(lambda: service.once(jobs), stop, cut_off=1)
 
     return ready(arguments, work)

@@ -28,12 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
         manager = ServiceManager(os.environ)
         service = Service(config, registry, arguments.mode, os.environ, watched(), stop=stop, manager=manager)
         period_minutes(arguments.mode, os.environ)  # a bad one is told before anything runs
-        sites = service.prepare()
+        jobs = service.prepare()
         log.debug("waldur-agent %s, mode %s, %s", __version__, arguments.mode, arguments.config_file)
         if arguments.once:
-            return supervise(lambda: service.once(sites), stop, cut_off=1)
-        manager.ready(f"{arguments.mode}: {len(sites)} of {len(config.offerings)} offerings are served")
-        return supervise(lambda: service.forever(sites), stop, cut_off=0, stopping=manager.stopping)
+            return supervise(lambda: service.once(jobs), stop, cut_off=1)
+        served = len({job.offering.name for job in jobs})
+        manager.ready(f"{arguments.mode}: {served} of {len(config.offerings)} offerings are served")
+        return supervise(lambda: service.forever(jobs), stop, cut_off=0, stopping=manager.stopping)
 
     return ready(arguments, work)
 

@@ -14,14 +14,14 @@ from waldur_agent_hookspecs import NotReady
 from waldur_agent.cli.arguments import add_config, add_json, add_mode, add_verbose
 from waldur_agent.cli.start import ready
 from waldur_agent.cli.tables import show
-from waldur_agent.config import Config, Offering, verify_ssl_from
-from waldur_agent.modes.catalogue import Mode, find
+from waldur_agent.config import Config, verify_ssl_from
+from waldur_agent.modes.catalogue import Job
 from waldur_agent.modes.described import Item
 from waldur_agent.modes.served import serving
 from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
 from waldur_agent.service import Service
-from waldur_agent.site import PluginBug, Site
+from waldur_agent.site import PluginBug
 from waldur_agent.waldur import WaldurError
 
 log = logging.getLogger(__name__)
@@ -54,18 +54,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 def look(config: Config, registry: Registry, mode_name: str, release: Release | None = None) -> list[dict[str, Any]]:
     """The plan of every offering that the mode serves, as plain data; troubles are logged."""
-    mode = find(mode_name)
     service = Service(config, registry, mode_name, os.environ)
-    return [_offering(offering, site, mode, release) for offering, site in service.prepare(read_only=True)]
+    return [_planned(job, release) for job in service.prepare(read_only=True)]
 
 
-def _offering(offering: Offering, site: Site, mode: Mode, release: Release | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"offering": offering.name, "uuid": offering.uuid}
+def _planned(job: Job, release: Release | None) -> dict[str, Any]:
+    offering = job.offering
+    found: dict[str, Any] = {"offering": offering.name, "uuid": offering.uuid, "mode": job.mode.name}
     found |= {"items": [], "commands": [], "jobs_at_risk": {}, "troubles": []}
     verify = verify_ssl_from(os.environ)
     try:
-        with serving(offering, site, mode.name, verify_ssl=verify, stop=threading.Event()) as served:
-            found |= mode.describe(served, release)
+        with serving(offering, job.site, job.mode.name, verify_ssl=verify, stop=threading.Event()) as served:
+            found |= job.mode.describe(served, release)
     except (WaldurError, NotReady, PluginBug) as error:
         found["troubles"] = [str(error)]
     for trouble in found["troubles"]:
@@ -85,7 +85,7 @@ def _status(found: list[dict[str, Any]]) -> int:
 def show_plan(found: list[dict[str, Any]]) -> None:
     """Print plans as tables, with the commands behind them."""
     for part in found:
-        print(f"{part['offering']} ({part['uuid']})")  # noqa: T201 - output
+        print(f"{part['offering']} ({part['uuid']}), {part['mode']}")  # noqa: T201 - output
         if part["troubles"]:
             print("  not all of it could be planned; see the log")  # noqa: T201 - output
         elif not part["items"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .environment import period_minutes, verify_ssl_from
+from .environment import period_minutes, state_directory, verify_ssl_from
 from .offering import Config, Offering
 from .problems import ConfigError, Problem
 from .reading import load
@@ -20,5 +20,6 @@ __all__ = [
     "json_schema",
     "load",
     "period_minutes",
+    "state_directory",
     "verify_ssl_from",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from .problems import ConfigError, Problem
@@ -20,10 +21,10 @@ _PERIODS: Final = {
 
 
 def period_minutes(mode: str, environ: Mapping[str, str] = os.environ) -> float:
-    """Minutes between two cycles of a mode; fractions are fine.
+    """Minutes between two cycles of a mode; fractions are fine. 0 for ``event_process``: no periodic full pass.
 
     Raises:
-        ConfigError: the mode's variable is not a number above 0.
+        ConfigError: the mode's variable is not a number above 0 (for ``event_process``: from 0 on).
         KeyError: there is no such mode.
     """
     variable, default = _PERIODS[mode]
@@ -34,8 +35,10 @@ def period_minutes(mode: str, environ: Mapping[str, str] = os.environ) -> float:
         minutes = float(text)
     except ValueError:
         minutes = math.nan
-    if not (math.isfinite(minutes) and minutes > 0):
-        raise ConfigError(Problem(variable, f"{text!r} is no period", expected="a number of minutes above 0"))
+    off = mode == "event_process" and minutes == 0
+    if not (math.isfinite(minutes) and minutes > 0) and not off:
+        expected = f"a number of minutes above 0{', or 0 for none' if mode == 'event_process' else ''}"
+        raise ConfigError(Problem(variable, f"{text!r} is no period", expected=expected))
     return minutes
 
 
@@ -45,3 +48,10 @@ def verify_ssl_from(environ: Mapping[str, str] = os.environ) -> bool:
     An offering's own ``verify_ssl`` counts as well: both have to be true.
     """
     return environ.get("REQUESTS_VERIFY_SSL", "true").strip().lower() not in {"false", "no", "0"}
+
+
+def state_directory(configured: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the agent may keep files: the configured directory, systemd's, or ``/var/lib/waldur-agent``."""
+    # systemd gives several, separated by colons, where a unit names several.
+    given = configured or environ.get("STATE_DIRECTORY", "").split(":")[0]
+    return Path(given or "/var/lib/waldur-agent")

@@ -67,6 +67,7 @@ class Config:
     Attributes:
         timezone: IANA name of the zone in which months begin and end.
         reporting_periods: Months that ``report`` looks at, the current one included.
+        state_directory: Where the event mode keeps its subscriptions' ids; empty where the file does not say.
         warnings: To be logged once at start.
         path: The file that it was read from.
     """
@@ -77,4 +78,5 @@ class Config:
     # Part of it is a key.
     sentry_dsn: str = field(default="", repr=False)
     reporting_periods: int = 2
+    state_directory: str = ""
     warnings: tuple[str, ...] = ()

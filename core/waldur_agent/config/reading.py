@@ -49,6 +49,7 @@ def load(path: Path, *, registry: Registry, environ: Mapping[str, str] = os.envi
         timezone=timezone,
         sentry_dsn=section.sentry_dsn,
         reporting_periods=section.reporting_periods,
+        state_directory=str(path.parent / section.state_directory) if section.state_directory else "",
         warnings=(*reader.warnings, *later_keys.warnings()),
     )
 

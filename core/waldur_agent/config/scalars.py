@@ -12,7 +12,7 @@ import yaml
 _TAG = "tag:yaml.org,2002:"
 _HEX_WITHOUT_LETTERS = re.compile(r"[0-9]{32,64}")
 """A UUID or token that happens to have no letter. No number in this file has so many digits."""
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]{0,30})")
+_INTEGER = re.compile(r"[-+]?(0|[1-9](_?[0-9]){0,30})")
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 
 

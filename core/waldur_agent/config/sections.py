@@ -101,6 +101,10 @@ class FileSection(Section):
     timezone: Annotated[str, AfterValidator(zone.zone_name)] = Field(
         default="", description=f"{zone.EXPECTED}; without it the system's zone"
     )
+    state_directory: str = Field(
+        default="",
+        description="where event subscriptions are remembered; by default systemd's, or /var/lib/waldur-agent",
+    )
     reporting_periods: int = Field(default=2, ge=1, le=12, description="months to report, the current one included")
     offerings: list[Any] = Field(min_length=1, description="a list of offerings")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from waldur_agent.config import Role
+from waldur_agent.config import Offering, Role
 from waldur_agent.modes import membership_sync, order_process
 from waldur_agent.modes.described import Described
 from waldur_agent.modes.progress import Progress
@@ -22,6 +22,7 @@ class Mode:
     Attributes:
         role: Which backend key switches it on for an offering.
         polls: Whether it leaves offerings with an event transport to ``event_process``.
+        events: Whether it takes just those.
         require: Raises :class:`SiteError` where the plugins cannot serve it.
         run: One pass over one offering.
         describe: What such a pass would do, without doing it.
@@ -33,6 +34,26 @@ class Mode:
     require: Callable[[Site], None]
     run: Callable[[Served, Progress, Release | None], Summary]
     describe: Callable[[Served, Release | None], Described]
+    events: bool = False
+
+    def why_not(self, offering: Offering) -> str:
+        """Why it does not serve an offering; empty where it does."""
+        if self.events and not offering.event_transport:
+            return "neither stomp_enabled nor mqtt_enabled is true"
+        if self.polls and offering.event_transport:
+            return f"{offering.event_transport}_enabled leaves it to event_process"
+        if self.role not in offering.backends:
+            return "its backend key is not set"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A mode for one offering, with the plugins that serve it."""
+
+    mode: Mode
+    offering: Offering
+    site: Site
 
 
 _MODES = {
@@ -55,12 +76,17 @@ _MODES = {
 }
 
 
-def find(name: str) -> Mode:
-    """The mode of that name.
+EVENTS = "event_process"
+
+
+def parts(name: str) -> list[Mode]:
+    """What the mode of that name does for an offering, in that order: ``event_process`` does two things.
 
     Raises:
         SiteError: this release does not have it yet.
     """
+    if name == EVENTS:
+        return [replace(_MODES[part], polls=False, events=True) for part in ("order_process", "membership_sync")]
     if name not in _MODES:
-        raise SiteError(f"mode {name} is not in this release yet; it has {', '.join(_MODES)}")
-    return _MODES[name]
+        raise SiteError(f"mode {name} is not in this release yet; it has {', '.join([*_MODES, EVENTS])}")
+    return [_MODES[name]]

@@ -15,3 +15,19 @@ Progress = Callable[[int, str], AbstractContextManager[Callable[[Outcome], None]
 def silent(_total: int, _title: str) -> Iterator[Callable[[Outcome], None]]:
     """Tells nobody."""
     yield lambda _outcome: None
+
+
+def heard(progress: Progress, alive: Callable[[], None]) -> Progress:
+    """The progress, of which somebody else hears too."""
+
+    @contextmanager
+    def told(total: int, title: str) -> Iterator[Callable[[Outcome], None]]:
+        with progress(total, title) as ended:
+
+            def finished(outcome: Outcome) -> None:
+                alive()
+                ended(outcome)
+
+            yield finished
+
+    return told

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from waldur_agent_hookspecs import PluginContext
 
 from waldur_agent import __version__
 from waldur_agent.config import Offering, Role
+from waldur_agent.modes.departed import Departed
+from waldur_agent.modes.focus import EVERYTHING, Focus
 from waldur_agent.registry import PluginEntry, Registry
 from waldur_agent.site import Site
 from waldur_agent.waldur import Connection, Waldur
@@ -18,12 +20,14 @@ from waldur_agent.waldur import Connection, Waldur
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a mode works with."""
+    """What a mode works with. ``stop`` is set when the agent is asked to end: nothing new is begun then."""
 
     offering: Offering
     waldur: Waldur
     site: Site
-    stop: Event  # set when the agent is asked to end: nothing new is begun then
+    stop: Event
+    focus: Focus = EVERYTHING
+    departed: Departed = field(default_factory=Departed)
 
 
 def build_site(offering: Offering, role: Role, registry: Registry, timezone: str, *, read_only: bool) -> Site:
@@ -50,6 +54,26 @@ def _instance(
     return entry, entry.plugin(settings[entry.name], context)
 
 
+def api_connection(
+    offering: Offering,
+    mode: str,
+    *,
+    verify_ssl: bool,
+    stop: Event | None = None,
+    answered: Callable[[], None] = lambda: None,
+) -> Connection:
+    """A connection to the offering's Waldur, to be closed by the caller."""
+    return Connection(
+        offering.api_url,
+        offering.token.get_secret_value(),
+        # The server tells by the first words that the offering is being served.
+        user_agent=f"waldur-site-agent-{mode.replace('_', '-')}/{__version__}",
+        verify=offering.verify_ssl and verify_ssl,
+        stop=stop,
+        answered=answered,
+    )
+
+
 @contextmanager
 def serving(
     offering: Offering,
@@ -66,15 +90,7 @@ def serving(
     ``absent`` is what the server was found not to have, for the passes to come; ``answered`` is called after each
     answer.
     """
-    connection = Connection(
-        offering.api_url,
-        offering.token.get_secret_value(),
-        # The server tells by the first words that the offering is being served.
-        user_agent=f"waldur-site-agent-{mode.replace('_', '-')}/{__version__}",
-        verify=offering.verify_ssl and verify_ssl,
-        stop=stop,
-        answered=answered,
-    )
+    connection = api_connection(offering, mode, verify_ssl=verify_ssl, stop=stop, answered=answered)
     try:
         yield Served(offering, Waldur(connection, offering.uuid, absent), site, stop)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .components import ComponentAction, ComponentPlan, plan_components
-from .fuse import Held, Release, Verdict, fuse
+from .fuse import Earlier, Held, Release, Verdict, fuse
 from .limits import differing, to_backend, to_report, wanted_limits
 from .members import Known, LocalAccount, Members, Unknown, wanted_members
 from .membership import AccountPlan, People, Wanted, folded, plan_account
@@ -13,6 +13,7 @@ __all__ = [
     "AccountPlan",
     "ComponentAction",
     "ComponentPlan",
+    "Earlier",
     "Held",
     "Known",
     "LocalAccount",

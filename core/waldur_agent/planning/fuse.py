@@ -23,10 +23,26 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What may be removed now, and what is held back."""
+    """What may be removed now, and what is held back; ``tripped`` where that is for their number."""
 
     removals: tuple[RemoveMember, ...]
     held: tuple[Held, ...] = ()
+    tripped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Removals before this pass that count with it: those since the offering was last looked at as a whole.
+
+    Without it, events that name one account each would lead past the fuse one by one.
+
+    Attributes:
+        removals: How many members were removed since then.
+        present: How many removable members there were then; None where it was never looked at as a whole.
+    """
+
+    removals: int = 0
+    present: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +57,52 @@ class Release:
         return self.everything or plan.ref.backend_id in self.accounts
 
 
-def fuse(plans: Sequence[AccountPlan], *, members: int, percent: float, release: Release | None = None) -> Verdict:
+def fuse(
+    plans: Sequence[AccountPlan],
+    *,
+    members: int,
+    percent: float,
+    release: Release | None = None,
+    earlier: Earlier | None = None,
+    whole: bool = True,
+) -> Verdict:
     """Decide over one offering's removals in one cycle.
 
     Args:
-        plans: Of all accounts of the offering.
+        plans: Of all accounts of the offering, or of some.
         members: More removals than this trip the fuse.
         percent: So does a larger part of the removable members present, above :data:`ALWAYS_ALLOWED` removals.
         release: What a person has allowed. An empty team is released by name only, never with everything.
+        earlier: What counts as well.
+        whole: Whether ``plans`` are all accounts.
     """
     release = release or Release()
+    earlier = earlier or Earlier()
     with_removals = [plan for plan in plans if plan.removals]
     held = [Held(plan, plan.hold) for plan in with_removals if plan.hold and not _named(plan, release.accounts)]
     counted = [plan for plan in with_removals if plan not in [item.plan for item in held]]
-    count = sum(len(plan.removals) for plan in counted)
-    tripped = _tripped(count, sum(plan.removable for plan in plans), members, percent)
+    tripped = ""
+    if counted:
+        count = earlier.removals + sum(len(plan.removals) for plan in counted)
+        tripped = _tripped(count, _present(plans, earlier, whole=whole), members, percent)
+    if tripped and earlier.removals:
+        tripped += f"; {earlier.removals} of them since the last look at the whole offering"
     if tripped:
         held += [Held(plan, tripped) for plan in counted if not release.covers(plan)]
     stopped = {id(item.plan) for item in held}
-    return Verdict(
-        tuple(removal for plan in counted if id(plan) not in stopped for removal in plan.removals), tuple(held)
-    )
+    removals = tuple(removal for plan in counted if id(plan) not in stopped for removal in plan.removals)
+    return Verdict(removals, tuple(held), tripped=bool(tripped))
 
 
 def _named(plan: AccountPlan, accounts: Collection[str]) -> bool:
     return plan.ref.backend_id in accounts
+
+
+def _present(plans: Sequence[AccountPlan], earlier: Earlier, *, whole: bool) -> int:
+    seen = sum(plan.removable for plan in plans)
+    if whole or earlier.present is None:
+        return seen + earlier.removals
+    return max(earlier.present, seen)
 
 
 def _tripped(count: int, present: int, members: int, percent: float) -> str:

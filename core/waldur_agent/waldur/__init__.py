@@ -7,10 +7,12 @@ from .components import OfferingComponent
 from .connection import Connection
 from .errors import NotFound, Refused, Unauthorized, Unavailable, WaldurError, WrongState
 from .gather import gather
-from .objects import Offering, OfferingUser, Order, Resource, Scope
+from .objects import Offering, OfferingUser, Order, Resource, Scope, hex_uuid
 from .settle import Action, settle
+from .subscriptions import MISSING, Subscriptions
 
 __all__ = [
+    "MISSING",
     "Action",
     "Connection",
     "NotFound",
@@ -21,11 +23,13 @@ __all__ = [
     "Refused",
     "Resource",
     "Scope",
+    "Subscriptions",
     "Unauthorized",
     "Unavailable",
     "Waldur",
     "WaldurError",
     "WrongState",
     "gather",
+    "hex_uuid",
     "settle",
 ]

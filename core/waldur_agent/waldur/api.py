@@ -23,16 +23,18 @@ log = logging.getLogger(__name__)
 
 SCOPE_FIELDS = [f"{kind}_{key}" for kind in ("project", "customer") for key in ("uuid", "slug", "name")]
 ORDER_FIELDS = [
-    *("uuid", "type", "state", "marketplace_resource_uuid", "resource_name", "limits", "attributes", "created"),
+    *("uuid", "offering_uuid", "type", "state", "marketplace_resource_uuid", "resource_name", "limits"),
+    *("attributes", "created"),
     *SCOPE_FIELDS,
 ]
-RESOURCE_FIELDS = ["uuid", "name", "slug", "state", "backend_id", "limits", *SCOPE_FIELDS]
+RESOURCE_FIELDS = ["uuid", "offering_uuid", "name", "slug", "state", "backend_id", "limits", *SCOPE_FIELDS]
 SYNC_FIELDS = [*RESOURCE_FIELDS, "paused", "downscaled", "restrict_member_access", "backend_metadata"]
 OFFERING_USER_FIELDS = [
     *("uuid", "user_uuid", "username", "user_full_name", "is_restricted", "state", "user_username"),
     *("user_first_name", "user_last_name", "user_email", "service_provider_comment"),
 ]
 OFFERING_FIELDS = ["uuid", "name", "state", "customer_name", "plugin_options"]
+LIVE = ["OK", "Erred"]
 OPEN_ORDERS = ["pending-provider", "executing"]
 ERROR_LENGTH = 4000
 
@@ -80,16 +82,30 @@ class Waldur:
         """One order as it is now."""
         return objects.order(self.connection.get(f"marketplace-orders/{uuid}/", {"field": ORDER_FIELDS}).body)
 
+    def open_order(self, uuid: str) -> Order | None:
+        """One order; None where it is not open, or not of this offering."""
+        order = self.order(uuid)
+        here = order.offering_uuid in {"", self.offering_uuid}
+        return order if here and order.state in OPEN_ORDERS else None
+
     def resource(self, uuid: str) -> Resource:
         """One resource as it is now."""
         answer = self.connection.get(f"marketplace-provider-resources/{uuid}/", {"field": RESOURCE_FIELDS})
         return objects.resource(answer.body)
 
-    def live_resources(self) -> list[Resource]:
-        """Resources that have an account and may be in use: OK or Erred, with a backend id."""
-        params = {"offering_uuid": self.offering_uuid, "state": ["OK", "Erred"], "field": SYNC_FIELDS}
+    def live_resources(self, project_uuid: str = "") -> list[Resource]:
+        """Resources that have an account and may be in use, of the offering or of one project in it."""
+        params: dict[str, str | list[str]] = {"offering_uuid": self.offering_uuid}
+        params |= {"state": LIVE, "field": SYNC_FIELDS} | ({"project_uuid": project_uuid} if project_uuid else {})
         items = read_list(self.connection, "marketplace-provider-resources/", params)
         return [resource for resource in map(objects.resource, items) if resource.backend_id]
+
+    def live_resource(self, uuid: str) -> Resource | None:
+        """One of them; None where it is not live, or not of this offering."""
+        path = f"marketplace-provider-resources/{uuid}/"
+        resource = objects.resource(self.connection.get(path, {"field": SYNC_FIELDS}).body)
+        here = resource.offering_uuid in {"", self.offering_uuid}
+        return resource if here and resource.backend_id and resource.state in LIVE else None
 
     def team(self, resource_uuid: str) -> frozenset[str]:
         """UUIDs of the persons with a role in the resource's project."""

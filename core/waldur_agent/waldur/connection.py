@@ -107,6 +107,10 @@ class Connection:
         """PATCH an object; repeated only after 429."""
         return self._attempts(_Busy)(self._send, "PATCH", path, body=body)
 
+    def delete(self, path: str) -> Answer:
+        """DELETE an object; passing faults are repeated, since twice is as good as once."""
+        return self._attempts(Unavailable)(self._send, "DELETE", path)
+
     def _attempts(self, repeated: type[Unavailable]) -> tenacity.Retrying:
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(repeated),

@@ -42,6 +42,7 @@ class Order:
     project: Scope
     customer: Scope
     created: str  # ISO 8601 in UTC, so that it sorts as text; empty where the server does not tell
+    offering_uuid: str = ""  # empty where the server does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Resource:
     downscaled: bool = False
     restrict_member_access: bool = False
     backend_metadata: Mapping[str, Any] = field(default_factory=dict)
+    offering_uuid: str = ""  # empty where the server does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def order(item: Mapping[str, Any]) -> Order:
         project=_scope(item, "project"),
         customer=_scope(item, "customer"),
         created=_text(item, "created"),
+        offering_uuid=hex_uuid(item.get("offering_uuid")),
     )
 
 
@@ -183,6 +186,7 @@ def resource(item: Mapping[str, Any]) -> Resource:
         downscaled=item.get("downscaled") is True,
         restrict_member_access=item.get("restrict_member_access") is True,
         backend_metadata=metadata if isinstance(metadata, Mapping) else {},
+        offering_uuid=hex_uuid(item.get("offering_uuid")),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from waldur_agent_hookspecs import Change, NotReady, Outcome, Preview
+from waldur_agent_hookspecs import Change, NotReady, Outcome, Preview, RemoveMember
 
 from waldur_agent.modes.described import Described, described
 from waldur_agent.modes.membership_sync import description
@@ -17,7 +17,7 @@ from waldur_agent.modes.membership_sync.reading import Reading, Subject, read
 from waldur_agent.modes.progress import Progress, silent
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
-from waldur_agent.planning import AccountPlan, Release, Verdict, fuse, plan_account
+from waldur_agent.planning import AccountPlan, Release, Unknown, Verdict, fuse, plan_account
 from waldur_agent.site import PluginBug, Site
 
 __all__ = ["Plan", "describe", "preview", "require", "run"]
@@ -97,7 +97,10 @@ def run(work: Served, progress: Progress = silent, release: Release | None = Non
         return summary
     with progress(len(plan.changes), work.offering.name) as finished:
         outcomes = work.site.apply(plan.changes, finished)
+    _count(work, plan, outcomes)
     summary.add(conclude(work, _ended(plan, outcomes)))
+    summary.left |= plan.reading.left
+    summary.unseen |= plan.reading.unseen
     return summary
 
 
@@ -105,8 +108,25 @@ def _plan(work: Served, reading: Reading, release: Release | None) -> Plan:
     accounts = [(it, plan_account(it.wanted, it.account, reading.people)) for it in reading.subjects]
     bounds = work.offering.removal_fuse
     plans = [plan for _, plan in accounts]
-    verdict = fuse(plans, members=bounds.members, percent=bounds.percent, release=release)
+    verdict = fuse(
+        plans,
+        members=bounds.members,
+        percent=bounds.percent,
+        release=release,
+        earlier=work.departed.earlier,
+        whole=work.focus.whole,
+    )
     return Plan(reading, accounts, verdict)
+
+
+def _count(work: Served, plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    unknown = any(isinstance(subject.wanted.members, Unknown) for subject, _ in plan.accounts)
+    work.departed.note(
+        removed=sum(isinstance(it.change, RemoveMember) and it.good for it in outcomes),
+        present=sum(part.removable for _, part in plan.accounts),
+        whole=work.focus.whole and not unknown,
+        tripped=plan.verdict.tripped,
+    )
 
 
 def _ended(plan: Plan, outcomes: Sequence[Outcome]) -> list[Ended]:

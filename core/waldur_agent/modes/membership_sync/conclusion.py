@@ -18,6 +18,7 @@ from waldur_agent_hookspecs import (
 )
 
 from waldur_agent.modes.described import limits_text
+from waldur_agent.modes.focus import Hint, Kind
 from waldur_agent.modes.membership_sync.reading import Subject
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
@@ -27,6 +28,7 @@ from waldur_agent.waldur import gather
 log = logging.getLogger(__name__)
 
 PERSONAL = (AddMember, RemoveMember)
+PASSING = (OutcomeStatus.WAITING, OutcomeStatus.NOT_READY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,12 @@ class Ended:
         return known and not self.plan.vanished and not self.held and all(outcome.good for outcome in self.outcomes)
 
     @property
+    def waits(self) -> bool:
+        """Whether another look soon may find it in step, without a person doing something about it."""
+        unknown = isinstance(self.subject.wanted.members, Unknown) and not self.subject.wanted.restricted
+        return unknown or any(outcome.status in PASSING for outcome in self.outcomes)
+
+    @property
     def members(self) -> list[Member]:
         """Who is in the account now."""
         names = {name: Member(name) for name in self.subject.account.members}
@@ -76,6 +84,8 @@ def conclude(work: Served, ended: Sequence[Ended]) -> Summary:
     summary = Summary()
     for end in ended:
         _report(end, summary)
+        if end.waits:
+            summary.left.add(Hint(Kind.RESOURCE, end.subject.resource.uuid))
     present = [end for end in ended if not end.plan.vanished]
     gather(lambda end: _tell(work, end), present)
     for end in present:

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from waldur_agent_hookspecs import AccountRef, AccountState, AccountStatus, ComponentRule, Limits, Party
 
+from waldur_agent.modes.focus import Focus, Hint, Kind
+from waldur_agent.modes.membership_sync.resources import concerned, found_resources
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.teams import Teams, read_teams
 from waldur_agent.modes.usernames import give_names, local_account, nameless
@@ -44,12 +46,20 @@ class Subject:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read. ``unnamed`` are persons who would get a name if this were not only a plan."""
+    """What was read.
+
+    Attributes:
+        unnamed: Persons who would get a name if this were not only a plan.
+        left: Objects that could not be read now.
+        unseen: Newcomers without a local name so far, and where they are waited for.
+    """
 
     subjects: list[Subject] = field(default_factory=list)
     people: People = field(default_factory=lambda: People.of(()))
     unnamed: list[OfferingUser] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    left: set[Hint] = field(default_factory=set)
+    unseen: set[Hint] = field(default_factory=set)
 
 
 def read(work: Served, *, naming: bool) -> Reading:
@@ -58,15 +68,17 @@ def read(work: Served, *, naming: bool) -> Reading:
     Raises:
         WaldurError, NotReady, PluginBug: something that all resources need could not be read.
     """
-    resources = work.waldur.live_resources()
+    reading = Reading()
+    resources = found_resources(work, reading)
+    teams = read_teams(work, resources)
+    resources = concerned(work.focus, resources, teams)
     if not resources:
-        return Reading()
+        return reading
     rules = work.site.describe_components(work.offering.components)
     refs = [_ref(resource) for resource in resources]
     states = work.site.list_accounts(refs)
-    teams = read_teams(work, resources)
-    reading = Reading()
     users = _users(work, teams, reading, naming=naming)
+    reading.unseen |= _without_account(work.focus, teams, users)
     limits = _member_limits(work, users, rules)
     reading.people = People.of((user.username for user in users if user.username), work.offering.protected_users)
     for resource, ref in zip(resources, refs, strict=True):
@@ -136,6 +148,16 @@ def _members(work: Served, resource: Resource, teams: Teams, users: Sequence[Off
     for complaint in complaints:
         log.warning("%s: %s: %s", work.offering.name, resource.backend_id, complaint)
     return members
+
+
+def _without_account(focus: Focus, teams: Teams, users: Sequence[OfferingUser]) -> set[Hint]:
+    """Newcomers who have no local name yet, and the resources that they are waited for at."""
+    nameless = focus.newcomers - {user.user_uuid for user in users if user.username}
+    found: set[Hint] = set()
+    for resource, team in teams.by_resource.items():
+        if isinstance(team, frozenset) and (waited := nameless & team):
+            found |= {Hint(Kind.RESOURCE, resource), *(Hint(Kind.NEWCOMER, person) for person in waited)}
+    return found
 
 
 def _member_limits(

@@ -95,10 +95,12 @@ def run(work: Served, progress: Progress = silent, release: Release | None = Non
     if decisions := intake.decide(work, reading):
         summary.add(intake.take_in(work, decisions))
         # Approval changes states, makes resources, and on older servers may end an order.
-        reading = read(work)
+        reading = read(work, reading)
         summary.add(intake.lost(work, decisions, reading))
     for text in reading.troubles:
         summary.trouble(text)
+    summary.left |= reading.left
+    summary.unseen |= reading.unseen
     for order in reading.nameless:
         log.info("%s: Waldur has not made its resource yet; left for the next cycle.", label(order))
     if work.stop.is_set():

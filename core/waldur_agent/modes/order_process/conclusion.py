@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from waldur_agent_hookspecs import AddMember, CreateAccount, Member, OrderType, Outcome, OutcomeStatus
 
+from waldur_agent.modes.focus import Hint, Kind
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
 from waldur_agent.planning import OrderPlan
@@ -63,10 +64,12 @@ def conclude(work: Served, ended: Sequence[Ended]) -> Summary:
     for end in ended:
         uuid = end.item.order.uuid
         if uuid in untold:
-            continue
-        if uuid not in results:
+            summary.left.add(Hint(Kind.ORDER, uuid))
+        elif uuid not in results:
+            summary.left.add(Hint(Kind.ORDER, uuid))
             _left(end, summary)
         elif error := results[uuid]:
+            summary.left.add(Hint(Kind.ORDER, uuid))
             summary.trouble(f"{end.item.label}: Waldur could not be told that it ended: {error}")
         elif end.failure:
             summary.trouble(f"{end.item.label}: failed: {end.failure}")
@@ -111,6 +114,8 @@ def _after(work: Served, done: Sequence[Ended], summary: Summary) -> None:
     for end in done:
         if end.item.order.type is OrderType.CREATE:
             members = _report_members(end, summary)
+            if not all(outcome.good for outcome in end.outcomes):
+                summary.left.add(Hint(Kind.RESOURCE, end.item.resource.uuid))
             work.site.members_synced(end.item.order.ref, members)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from waldur_agent_hookspecs import NotReady, OrderType, Review, Verdict
 
+from waldur_agent.modes.focus import Hint, Kind
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
 from waldur_agent.site import PluginBug
@@ -60,6 +61,7 @@ def take_in(work: Served, decisions: Sequence[Decision]) -> Summary:
         by_verdict[decision.review.verdict].append(decision)
     for decision in by_verdict[Verdict.WAIT]:
         summary.trouble(f"{decision.label}: not approved: {decision.review.text}")
+        summary.left.add(Hint(Kind.ORDER, decision.uuid))
     _reject(work, by_verdict[Verdict.REJECT], summary)
     _approve(work, by_verdict[Verdict.ACCEPT], summary)
     return summary
@@ -70,6 +72,7 @@ def _reject(work: Served, decisions: Sequence[Decision], summary: Summary) -> No
     for decision in decisions:
         if error := results[decision.uuid]:
             summary.trouble(f"{decision.label}: could not be rejected: {error}")
+            summary.left.add(Hint(Kind.ORDER, decision.uuid))
         else:
             log.warning("%s: rejected: %s", decision.label, decision.review.text)
             summary.done += 1
@@ -84,6 +87,7 @@ def _approve(work: Served, decisions: Sequence[Decision], summary: Summary) -> N
     for decision in decisions:
         if error := results[decision.uuid]:
             summary.trouble(f"{decision.label}: could not be approved: {error}")
+            summary.left.add(Hint(Kind.ORDER, decision.uuid))
 
 
 def lost(work: Served, decisions: Sequence[Decision], reading: Reading) -> Summary:

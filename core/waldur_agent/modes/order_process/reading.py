@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from waldur_agent_hookspecs import AccountRef, AccountState, ComponentRule, Limits, NamePolicy, OrderType, Party
 from waldur_agent_hookspecs import Order as OrderRequest
 
+from waldur_agent.modes.focus import Hint, Kind
 from waldur_agent.modes.served import Served
 from waldur_agent.planning import to_backend, wanted_limits
-from waldur_agent.waldur import Order, Resource, Scope, WaldurError, gather
+from waldur_agent.waldur import NotFound, Order, Resource, Scope, WaldurError, gather
 
 log = logging.getLogger(__name__)
 
 PENDING = "pending-provider"
 EXECUTING = "executing"
+FEW = 10
+"""Up to so many orders are asked for one by one; for more, the whole list is cheaper (it is 100 a request)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,20 @@ class OpenOrder:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read. ``nameless`` are orders whose resource Waldur has not made yet; ``troubles`` are unreadable."""
+    """What was read.
+
+    Attributes:
+        nameless: Orders whose resource Waldur has not made yet.
+        troubles: What could not be read.
+        left: The orders behind both.
+        unseen: Orders that were hinted at and are not there.
+    """
 
     orders: list[OpenOrder] = field(default_factory=list)
     nameless: list[Order] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    left: set[Hint] = field(default_factory=set)
+    unseen: set[Hint] = field(default_factory=set)
 
 
 def label(order: Order) -> str:
@@ -48,14 +60,16 @@ def label(order: Order) -> str:
     return f"order {order.uuid} ({order.type} of {order.resource_name or order.resource_uuid or 'a new resource'!r})"
 
 
-def read(work: Served) -> Reading:
-    """Both sides as they are now.
+def read(work: Served, before: Reading | None = None) -> Reading:
+    """Both sides as they are now. What ``before`` holds of accounts is not asked for again.
 
     Raises:
         WaldurError, NotReady, PluginBug: something that all orders need could not be read.
     """
-    orders = [order for order in work.waldur.open_orders() if _known(order)]
-    reading = Reading(nameless=[order for order in orders if not order.resource_uuid])
+    reading = Reading()
+    orders = [order for order in _orders(work, reading) if _known(order)]
+    reading.nameless = [order for order in orders if not order.resource_uuid]
+    reading.left |= {Hint(Kind.ORDER, order.uuid) for order in reading.nameless}
     named = [order for order in orders if order.resource_uuid]
     answers = gather(work.waldur.resource, [order.resource_uuid for order in named])
     pairs: list[tuple[Order, Resource]] = []
@@ -63,11 +77,29 @@ def read(work: Served) -> Reading:
         resource = answers[order.resource_uuid]
         if isinstance(resource, WaldurError):
             reading.troubles.append(f"{label(order)}: its resource could not be read: {resource}")
+            reading.left.add(Hint(Kind.ORDER, order.uuid))
         else:
             pairs.append((order, resource))
     if pairs:
-        reading.orders = _open_orders(work, pairs)
+        known = {item.order.ref: item.account for item in before.orders} if before else {}
+        reading.orders = _open_orders(work, pairs, known)
     return reading
+
+
+def _orders(work: Served, reading: Reading) -> list[Order]:
+    """The open orders that the pass is about, oldest first."""
+    wanted = work.focus.orders
+    listed = work.waldur.open_orders() if work.focus.whole or len(wanted) > FEW else []
+    found = {order.uuid: order for order in listed if work.focus.whole or order.uuid in wanted}
+    for uuid, order in gather(work.waldur.open_order, sorted(wanted - set(found))).items():
+        if isinstance(order, NotFound):
+            reading.unseen.add(Hint(Kind.ORDER, uuid))
+        elif isinstance(order, WaldurError):
+            reading.troubles.append(f"order {uuid} could not be read: {order}")
+            reading.left.add(Hint(Kind.ORDER, uuid))
+        elif order is not None:
+            found[uuid] = order
+    return sorted(found.values(), key=lambda order: order.created)
 
 
 def _known(order: Order) -> bool:
@@ -78,13 +110,17 @@ def _known(order: Order) -> bool:
     return False
 
 
-def _open_orders(work: Served, pairs: list[tuple[Order, Resource]]) -> list[OpenOrder]:
+def _open_orders(
+    work: Served, pairs: list[tuple[Order, Resource]], known: Mapping[AccountRef, AccountState | None]
+) -> list[OpenOrder]:
     rules = work.site.describe_components(work.offering.components)
     policy = _name_policy(work) if any(order.type == OrderType.CREATE for order, _ in pairs) else None
     refs = {resource.uuid: _ref(order, resource, policy) for order, resource in pairs}
     accounts: Mapping[str, AccountState | None] = dict.fromkeys(refs)
     if work.site.can("list_accounts"):
-        accounts = work.site.list_accounts(list(refs.values()))
+        unknown = [ref for ref in refs.values() if ref not in known]
+        states = work.site.list_accounts(unknown) if unknown else {}
+        accounts = {uuid: known[ref] if ref in known else states[uuid] for uuid, ref in refs.items()}
     return [
         OpenOrder(
             order=_request(work, order, refs[resource.uuid], rules),

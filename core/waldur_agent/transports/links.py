@@ -1,0 +1,101 @@
+"""What a connection to a broker is, whatever it speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+CONNECT_SECONDS = 10.0
+"""How long each step of opening may take."""
+
+HEARTBEAT_SECONDS = 10
+"""Both sides show this often that they live. A connection that shows nothing for two of them is given up."""
+
+
+class LinkError(Exception):
+    """Base: which broker, what was asked of it, what came back."""
+
+
+class Unreachable(LinkError):  # noqa: N818 - a state of the broker, not of the program
+    """No connection, or no answer: passing."""
+
+
+class Refused(LinkError):  # noqa: N818 - as above
+    """The broker answered and said no: to the login, or (``logged_in``) to the subscription after it."""
+
+    def __init__(self, text: str, *, logged_in: bool = False) -> None:
+        super().__init__(text)
+        self.logged_in = logged_in
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a broker listens for WebSockets. ``host`` is bare, also an IPv6 address."""
+
+    host: str
+    port: int
+    path: str
+    tls: bool = True
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as they stand in a URL."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """``wss://waldur.example.org:443/rmqws-stomp``."""
+        return f"{'wss' if self.tls else 'ws'}://{self.netloc}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What to log in with and what to listen to.
+
+    Attributes:
+        protocol: Of the broker.
+        verify: Whether the broker's certificate is checked.
+        destination: A STOMP destination or an MQTT topic.
+    """
+
+    protocol: Literal["stomp", "mqtt"]
+    address: Address
+    vhost: str
+    login: str
+    password: str = field(repr=False)
+    destination: str
+    verify: bool = True
+
+
+class Listener(Protocol):
+    """Hears what comes. Called in the connection's own thread: it must be quick and must not raise."""
+
+    def heard(self, body: bytes) -> None:
+        """Hear a message."""
+
+    def lost(self, reason: str) -> None:
+        """Learn that the connection ended without being closed; nothing comes after this."""
+
+
+class Link(Protocol):
+    """An open, subscribed connection."""
+
+    def close(self) -> None:
+        """End it orderly, within a second or two. The listener is not told."""
+
+
+def open_link(endpoint: Endpoint, listener: Listener) -> Link:
+    """Connect, log in and subscribe. Messages may be heard before this returns.
+
+    Raises:
+        Unreachable, Refused: nothing is left open.
+    """
+    # Imported here, so that an agent that polls needs neither.
+    if endpoint.protocol == "mqtt":
+        from .mqtt_ws import MqttLink  # noqa: PLC0415 - see above
+
+        return MqttLink.open(endpoint, listener)
+    from .stomp_ws import StompLink  # noqa: PLC0415 - see above
+
+    return StompLink.open(endpoint, listener)
