@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import signal
 import time
 from collections.abc import Callable
@@ -61,3 +62,19 @@ def test_without_a_dsn_nothing_is_sent_and_nothing_loaded(make_server: MakeServe
         assert sentry.asked == []
     assert ended.status == 1
     assert "sentry_sdk" not in ended.err
+
+
+def test_two_faults_are_two_issues_and_the_last_words_are_sent(make_server: MakeServer, agent_of: AgentOf) -> None:
+    agent = agent_of(make_server())
+    with scripted(lambda _: Reply(body={})) as sentry:
+        with_dsn(agent, sentry)
+        document = yaml.safe_load((agent.folder / "config.yaml").read_text())
+        (offering,) = document["offerings"]
+        dark = [{**offering, "name": name, "waldur_api_url": "http://127.0.0.1:9/api/"} for name in ("one", "two")]
+        dark[1]["waldur_offering_uuid"] = "0b" * 16
+        (agent.folder / "config.yaml").write_text(yaml.safe_dump({**document, "offerings": dark}))
+        ended = agent.run("load-components")  # it ends at once after its errors
+        events = [json.loads(envelope.splitlines()[2]) for envelope in envelopes(sentry)]
+    assert ended.status == 1
+    assert len(events) == 2
+    assert len({tuple(event["fingerprint"]) for event in events}) == 2

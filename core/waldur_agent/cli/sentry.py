@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk.integrations.atexit import AtexitIntegration
+from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 
 from waldur_agent import __version__
@@ -30,9 +32,16 @@ def report_errors(config: Config, environment: str | None) -> None:
         environment=environment,
         release=f"waldur-agent@{__version__}",
         default_integrations=False,
-        integrations=[LoggingIntegration(level=logging.INFO, event_level=logging.ERROR)],
+        integrations=[
+            LoggingIntegration(level=logging.INFO, event_level=logging.ERROR),
+            ExcepthookIntegration(),
+            # What is reported just before the end is still sent; by itself it would say so on standard error.
+            AtexitIntegration(callback=lambda _pending, _timeout: None),
+        ],
         include_local_variables=False,
         send_default_pii=False,
+        # It would send how many repetitions were held back, at the end.
+        send_client_reports=False,
         before_send=_once(secrets),
     )
 
@@ -43,12 +52,16 @@ def _once(secrets: list[str]) -> Callable[[Any, Any], Any]:
 
     def before_send(event: Any, hint: Any) -> Any:
         del hint
-        kind = _VARYING.sub("#", str(event.get("logentry", {}).get("message") or event.get("exception") or event))
-        text = _VARYING.sub("#", " ".join(map(str, event.get("logentry", {}).get("params") or ())))
+        entry = event.get("logentry") or {}
+        text = entry.get("formatted") or entry.get("message")
+        fault = _VARYING.sub("#", str(text or event.get("exception") or event))
         now = time.monotonic()
-        if now - reported.get(kind + text, -SILENT_SECONDS) < SILENT_SECONDS:
+        if now - reported.get(fault, -SILENT_SECONDS) < SILENT_SECONDS:
             return None
-        reported[kind + text] = now
+        reported[fault] = now
+        if text:
+            # By itself Sentry goes by the format, and many of ours are "%s": all faults would be one issue there.
+            event["fingerprint"] = [fault]
         return scrubbed(event, secrets)
 
     return before_send
