@@ -13,6 +13,9 @@ from types import MappingProxyType
 
 from waldur_agent_hookspecs import ENTRY_POINT_GROUP, PROJECT, SUPPORTED_API_VERSIONS, Plugin, specs
 
+FORMER_GROUPS = ("waldur_site_agent.backends", "waldur_site_agent.username_management_backends")
+"""Where waldur-site-agent finds its backends: classes with a base class of it, which answer no hooks."""
+
 
 class PluginNotFound(Exception):  # noqa: N818 - reads as what happened, beside PluginBroken
     """No installed distribution offers a plugin of this name."""
@@ -82,6 +85,8 @@ class Registry:
         if name in self.broken:
             raise PluginBroken(self.broken[name])
         if name not in self._entries:
+            if former := _former(name):
+                raise PluginBroken(former)
             raise PluginNotFound(f"no plugin is called {name!r}; installed are {', '.join(self._entries) or 'none'}")
         return self._entries[name]
 
@@ -94,6 +99,17 @@ def implemented_hooks(plugin: type[object]) -> tuple[str, ...]:
         if hasattr(getattr(plugin, name, None), f"{PROJECT}_impl")
         and hasattr(getattr(specs, name, None), f"{PROJECT}_spec")
     )
+
+
+def _former(name: str) -> str:
+    """Why a name that only waldur-site-agent would know cannot be used; empty for any other."""
+    for point in (point for group in FORMER_GROUPS for point in entry_points(group=group, name=name)):
+        return (
+            f"{name!r} of {_owner(point)} was written for waldur-site-agent (entry-point group {point.group}); this "
+            f"agent's plugins answer hooks and are in the group {ENTRY_POINT_GROUP}: see docs/deployment.md, Custom "
+            "backends"
+        )
+    return ""
 
 
 def _only(points: list[EntryPoint]) -> PluginEntry:
