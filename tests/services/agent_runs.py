@@ -48,6 +48,7 @@ class AgentRuns:
         backend: The plugin.
         settings: ``backend_settings``.
         environ: Added to the environment of each run.
+        program: The agent, where it is not the one of this environment.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class AgentRuns:
     settings: Mapping[str, Any]
     environ: dict[str, str] = field(default_factory=dict)
     components: Mapping[str, Any] = field(default_factory=lambda: COMPONENTS)
+    program: str = AGENT
 
     def write_config(self, **changed: Any) -> Path:
         """The configuration, with keys of the offering added or replaced."""
@@ -78,7 +80,7 @@ class AgentRuns:
         if not (self.folder / "config.yaml").exists():
             self.write_config()
         return subprocess.Popen(
-            [AGENT, *arguments, "-c", str(self.folder / "config.yaml")],
+            [self.program, *arguments, "-c", str(self.folder / "config.yaml")],
             env={**os.environ, **self.environ, **(environ or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -35,6 +35,7 @@ RESULTS: dict[str, Any] = {
     "create_account": "a",
     "find_username": "jdoe",
     "generate_username": "jdoe",
+    "prepare_users": {},
 }
 
 

@@ -170,6 +170,12 @@ class ExecPlugin:
         name: str = self._ask("generate_username", user=user, taken=taken)
         return name
 
+    @hookimpl
+    def prepare_users(self, members: Sequence[Member]) -> Mapping[str, str]:
+        """Have users made ready."""
+        reasons: Mapping[str, str] = self._ask("prepare_users", members=members)
+        return reasons
+
     # ------------------------------------------------------------ health and notices
 
     @hookimpl

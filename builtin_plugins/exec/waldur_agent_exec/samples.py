@@ -74,6 +74,7 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "set_member_limits": {"ref": _MADE, "member": _JANE, "change": _LIMITS},
     "find_username": {"user": _USER},
     "generate_username": {"user": _USER, "taken": frozenset({"jdoe"})},
+    "prepare_users": {"members": (_JANE,)},
     "check_health": {},
     "members_synced": {"ref": _MADE, "members": (_JANE,)},
     "hook_finished": {"outcome": Outcome(_CREATE, OutcomeStatus.DONE, backend_id=_MADE.backend_id)},

@@ -17,7 +17,7 @@ HOOKS: Final = tuple(name for name, value in vars(specs).items() if hasattr(valu
 NOTICES: Final = frozenset({"members_synced", "hook_finished"})
 """Their answers are not looked at."""
 
-WRITING: Final = frozenset({"apply_changes", *(kind.kind for kind in CHANGE_ORDER)}) | NOTICES
+WRITING: Final = frozenset({"apply_changes", "prepare_users", *(kind.kind for kind in CHANGE_ORDER)}) | NOTICES
 """What is not asked while the agent only shows what it would do."""
 
 DESCRIBE: Final = "describe"

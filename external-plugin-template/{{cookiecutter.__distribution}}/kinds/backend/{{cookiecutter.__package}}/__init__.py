@@ -1,0 +1,1 @@
+"""{{ cookiecutter.plugin_name }}: a backend for waldur-agent."""

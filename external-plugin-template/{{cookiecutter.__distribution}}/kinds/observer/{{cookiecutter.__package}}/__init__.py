@@ -1,0 +1,1 @@
+"""{{ cookiecutter.plugin_name }}: hears what waldur-agent does."""
