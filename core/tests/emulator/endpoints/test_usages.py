@@ -209,3 +209,16 @@ def test_bad_dates_are_refused(agent: Any, tides: Any) -> None:
     assert agent.get(f"{PATH}?billing_period=March").json() == {"billing_period": ["Enter a valid date."]}
     answer = report(agent, tides, {"type": "cpu", "amount": "1"}, date="soon")
     assert (answer.status_code, answer.json()) == (400, {"date": ["Datetime has wrong format."]})
+
+
+def test_a_persons_usage_with_a_date_belongs_to_that_month(agent: Any, tides: Any) -> None:
+    assert report(agent, tides, {"type": "gres/gpu", "amount": "1"}).status_code == 201
+    uuid = agent.get(PATH).json()[0]["uuid"]
+    for action, body in (
+        ("set_user_usage", {"username": "a", "usage": "1", "date": "2025-03-05T00:00:00Z"}),
+        ("set_user_usages", {"usages": [{"username": "b", "usage": "2", "date": "2025-03-06T00:00:00Z"}]}),
+    ):
+        assert agent.post(f"{PATH}{uuid}/{action}/", json=body).status_code == 201
+    rows = agent.get("marketplace-component-user-usages/?component_usage_billing_period=2025-03-01").json()
+    assert [(row["username"], row["billing_period"]) for row in rows] == [("a", "2025-03-01"), ("b", "2025-03-01")]
+    assert len(agent.get(f"{PATH}?billing_period=2025-03-01").json()) == 1

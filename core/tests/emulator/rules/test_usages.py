@@ -45,6 +45,13 @@ def test_usage_of_a_past_month_is_taken_for_limit_components_only(state: State, 
     assert len(state.usages_of(resource)) == 2
 
 
+def test_the_future_is_refused_and_months_are_those_of_utc(state: State, resource: Resource) -> None:
+    with pytest.raises(ApiError, match="future dates"):
+        report(state, resource, "cpu", "5", state.now() + timedelta(minutes=1))
+    report(state, resource, "gres/gpu", "5", datetime.fromisoformat("2025-04-01T01:00:00+02:00"))
+    assert [usage.billing_period for usage in state.usages_of(resource)] == [date(2025, 3, 1)]
+
+
 @pytest.mark.parametrize(
     ("period", "reported", "refused"),
     [

@@ -20,6 +20,8 @@ from .addresses import uuid_in_url
 
 usages = flask.Blueprint("usages", __name__, url_prefix="/api")
 
+_Part = tuple[str, Decimal, OfferingUser | None, datetime | None]
+
 DIGITS = 20
 PLACES = 2
 _SORT: SortKeys[ComponentUsage] = {
@@ -69,19 +71,23 @@ def set_usage() -> flask.Response:
 @usages.post("/marketplace-component-usages/<hex:uuid>/set_user_usage/")
 def set_user_usage(uuid: str) -> flask.Response:
     """Write what one local account used."""
-    usage = _usage(uuid, "RESOURCE.SET_USAGE")
-    name, amount, account = _user_amount_of(body())
-    rules.report_user_usage(current_call().state, usage, name, amount, account)
+    _report_parts(_usage(uuid, "RESOURCE.SET_USAGE"), [_user_amount_of(body())])
     return nothing(201)
 
 
 @usages.post("/marketplace-component-usages/<hex:uuid>/set_user_usages/")
 def set_user_usages(uuid: str) -> flask.Response:
     """Write what many local accounts used: all or none."""
-    usage = _usage(uuid, "RESOURCE.SET_USAGE")
-    for name, amount, account in _each(body(), _user_amount_of):
-        rules.report_user_usage(current_call().state, usage, name, amount, account)
+    _report_parts(_usage(uuid, "RESOURCE.SET_USAGE"), _each(body(), _user_amount_of))
     return nothing(201)
+
+
+def _report_parts(usage: ComponentUsage, parts: list[_Part]) -> None:
+    """Find all records before anything is written."""
+    call = current_call()
+    records = [rules.record_of_month(call.state, usage, at, staff=call.user.is_staff) for *_, at in parts]
+    for record, (name, amount, account, _) in zip(records, parts, strict=True):
+        rules.report_user_usage(call.state, record, name, amount, account)
 
 
 @usages.get("/marketplace-component-user-usages/")
@@ -176,10 +182,10 @@ def _amount_of(item: dict[str, Any]) -> tuple[str, Decimal, str]:
     return item["type"], _decimal(item, "amount"), str(item.get("description") or "")
 
 
-def _user_amount_of(item: dict[str, Any]) -> tuple[str, Decimal, OfferingUser | None]:
+def _user_amount_of(item: dict[str, Any]) -> _Part:
     if not item.get("username"):
         raise invalid(username="This field is required.")
-    return str(item["username"]), _decimal(item, "usage"), _offering_user(item)
+    return str(item["username"]), _decimal(item, "usage"), _offering_user(item), _moment(item)
 
 
 def _offering_user(item: dict[str, Any]) -> OfferingUser | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +18,8 @@ BACKFILL: Final = (
     "when backfilling past billing periods"
 )
 
+FUTURE: Final = "Cannot submit usage for future dates."
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -29,8 +31,8 @@ class Amount:
 
 
 def month_of(moment: datetime) -> date:
-    """The billing period of a moment: the first day of its month."""
-    return moment.date().replace(day=1)
+    """The billing period of a moment: the first day of its month in UTC."""
+    return moment.astimezone(UTC).date().replace(day=1)
 
 
 def report_usage(
@@ -46,12 +48,19 @@ def report_usage(
     components = _components(resource, amounts)
     moment = at or state.now()
     period = month_of(moment)
-    if period < month_of(state.now()) and not staff and any(c.billing_type != "limit" for c in components):
-        raise invalid(date=BACKFILL)
+    _require_reportable(state, moment, components, staff=staff)
     for component, amount in zip(components, amounts, strict=True):
         _require_within_limit(state, resource, component, period, amount.amount)
     for component, amount in zip(components, amounts, strict=True):
         _write(state, resource, component, amount, moment)
+
+
+def _require_reportable(state: State, moment: datetime, components: list[Component], *, staff: bool) -> None:
+    if moment > state.now():
+        raise invalid(date=FUTURE)
+    past = month_of(moment) < month_of(state.now())
+    if past and not staff and any(component.billing_type != "limit" for component in components):
+        raise invalid(date=BACKFILL)
 
 
 def _components(resource: Resource, amounts: list[Amount]) -> list[Component]:
@@ -111,6 +120,24 @@ def _write(state: State, resource: Resource, component: Component, amount: Amoun
             description=amount.description,
         )
     )
+
+
+def record_of_month(state: State, usage: ComponentUsage, at: datetime | None, *, staff: bool) -> ComponentUsage:
+    """The record that a person's part belongs to: that of the month of ``at``, made where there is none.
+
+    Raises:
+        ApiError: 400 as Waldur words it.
+    """
+    if at is None:
+        return usage
+    _require_reportable(state, at, [usage.component], staff=staff)
+    if month_of(at) == usage.billing_period:
+        return usage
+    for other in state.usages_of(usage.resource):
+        if other.component is usage.component and other.billing_period == month_of(at):
+            return other
+    _write(state, usage.resource, usage.component, Amount(usage.component.type, Decimal(0)), at)
+    return state.usages_of(usage.resource)[-1]
 
 
 def report_user_usage(
