@@ -86,8 +86,8 @@ BAD = {
         {18: "soft_delete: true"},
         [
             (
-                "18:1: soft_delete is not a known key (expected one of offerings, reporting_periods, "
-                "sentry_dsn, timezone)"
+                "18:1: soft_delete is not a known key (expected one of offerings, "
+                "reporting_grace_days, reporting_periods, sentry_dsn, timezone)"
             )
         ],
     ),

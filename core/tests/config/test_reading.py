@@ -83,10 +83,11 @@ def test_the_keys_of_our_own_are_honoured(load_changed: Callable[[Mapping[int, s
     mqtt_ws_path: /mqtt
     removal_fuse: {percent: 5}
     protected_users: [root, root, "007"]
+    allow_usage_decrease: [a_climate]
     recreate_missing_accounts: true"""
-    config = load_changed({6: ours, 18: "reporting_periods: 12"})
+    config = load_changed({6: ours, 18: "reporting_periods: 12\nreporting_grace_days: 5"})
     offering = config.offerings[0]
-    assert config.reporting_periods == 12
+    assert (config.reporting_periods, config.reporting_grace_days) == (12, 5)
     assert not offering.verify_ssl
     assert not offering.websocket_use_tls
     assert offering.event_transport == "stomp"
@@ -99,6 +100,15 @@ def test_the_keys_of_our_own_are_honoured(load_changed: Callable[[Mapping[int, s
     assert offering.removal_fuse == RemovalFuse(members=40, percent=5)
     assert offering.protected_users == {"root", "007"}
     assert offering.recreate_missing_accounts
+    assert [offering.may_decrease(name) for name in ("a_climate", "a_waves")] == [True, False]
+
+
+@pytest.mark.parametrize(("given", "may"), [("true", True), ("false", False), ("[]", False)])
+def test_usage_may_decrease_for_all_or_none(
+    load_changed: Callable[[Mapping[int, str]], Config], given: str, may: bool
+) -> None:
+    config = load_changed({6: f"    backend_type: slurm\n    allow_usage_decrease: {given}"})
+    assert config.offerings[0].may_decrease("a_climate") is may
 
 
 def test_factors_are_exact(load_changed: Callable[[Mapping[int, str]], Config]) -> None:

@@ -53,11 +53,17 @@ class Offering:
     removal_fuse: RemovalFuse = field(default_factory=RemovalFuse)
     protected_users: frozenset[str] = frozenset()
     recreate_missing_accounts: bool = False
+    allow_usage_decrease: bool | frozenset[str] = False
 
     def ready_problems(self) -> list[str]:
         """What is still to be filled in before anything can run for this offering; empty when it is ready."""
         empty = {"waldur_api_token": not self.token.get_secret_value(), "waldur_offering_uuid": not self.uuid}
         return [f"offering {self.name!r}: {key} is empty" for key, is_empty in empty.items() if is_empty]
+
+    def may_decrease(self, backend_id: str) -> bool:
+        """Whether the reported usage of that account may become less within a month."""
+        allowed = self.allow_usage_decrease
+        return allowed if isinstance(allowed, bool) else backend_id in allowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,7 @@ class Config:
         timezone: IANA name of the zone in which months begin and end.
         reporting_periods: Months that ``report`` looks at, the current one included.
         state_directory: Where the event mode keeps its subscriptions' ids; empty where the file does not say.
+        reporting_grace_days: On how many days after a month's end the months before are looked at.
         warnings: To be logged once at start.
         path: The file that it was read from.
     """
@@ -79,4 +86,5 @@ class Config:
     sentry_dsn: str = field(default="", repr=False)
     reporting_periods: int = 2
     state_directory: str = ""
+    reporting_grace_days: int = 31
     warnings: tuple[str, ...] = ()

@@ -82,6 +82,11 @@ class OfferingReader:
             components=components,
             settings=settings,
             protected_users=frozenset(section.protected_users),
+            allow_usage_decrease=(
+                frozenset(section.allow_usage_decrease)
+                if isinstance(section.allow_usage_decrease, list)
+                else section.allow_usage_decrease
+            ),
         )
 
     def _without_later(self, item: dict[str, object], where: Where) -> dict[str, object]:

@@ -50,6 +50,7 @@ def load(path: Path, *, registry: Registry, environ: Mapping[str, str] = os.envi
         sentry_dsn=section.sentry_dsn,
         reporting_periods=section.reporting_periods,
         state_directory=str(path.parent / section.state_directory) if section.state_directory else "",
+        reporting_grace_days=section.reporting_grace_days,
         warnings=(*reader.warnings, *later_keys.warnings()),
     )
 

@@ -92,6 +92,9 @@ class OfferingSection(Section):
     recreate_missing_accounts: bool = Field(
         default=False, description="whether an account that vanished from the backend is made again"
     )
+    allow_usage_decrease: bool | list[Text] = Field(
+        default=False, description="true, or a list of backend ids whose reported usage may become less"
+    )
 
 
 class FileSection(Section):
@@ -106,6 +109,9 @@ class FileSection(Section):
         description="where event subscriptions are remembered; by default systemd's, or /var/lib/waldur-agent",
     )
     reporting_periods: int = Field(default=2, ge=1, le=12, description="months to report, the current one included")
+    reporting_grace_days: int = Field(
+        default=31, ge=0, le=31, description="days of a month on which earlier months are reported; 31: on all"
+    )
     offerings: list[Any] = Field(min_length=1, description="a list of offerings")
 
 
