@@ -16,7 +16,7 @@ from waldur_agent.config import Config, period_minutes, state_directory, verify_
 from waldur_agent.modes.catalogue import EVENTS, Job, parts
 from waldur_agent.modes.passes import run_pass
 from waldur_agent.modes.progress import Progress, heard, silent
-from waldur_agent.modes.served import build_site, serving
+from waldur_agent.modes.served import build_site, calendar_of, serving
 from waldur_agent.modes.summary import Summary
 from waldur_agent.planning import Release
 from waldur_agent.registry import Registry
@@ -48,7 +48,7 @@ class Service:
     release: Release | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     manager: ServiceManager = field(default_factory=ServiceManager)
-    _absent: dict[str, set[str]] = field(default_factory=dict)
+    _learned: dict[str, set[str]] = field(default_factory=dict)
 
     def prepare(self, *, read_only: bool = False) -> list[Job]:
         """Make every plugin instance before anything is done.
@@ -114,14 +114,14 @@ class Service:
 
     def _pass(self, job: Job) -> Summary:
         offering, verify = job.offering, verify_ssl_from(self.environ)
-        absent = self._absent.setdefault(f"{offering.api_url} {offering.uuid}", set())
         with serving(
             offering,
             job.site,
             self.mode_name,
             verify_ssl=verify,
             stop=self.stop,
-            absent=absent,
+            learned=self._learned.setdefault(f"{offering.api_url} {offering.uuid}", set()),
+            calendar=calendar_of(self.config),
             answered=self.manager.alive,
         ) as work:
             return run_pass(job, work, heard(self.progress, self.manager.alive), self.release)

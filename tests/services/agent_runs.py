@@ -100,6 +100,10 @@ class AgentRuns:
         """One cycle of ``membership_sync``."""
         return self.run("-m", "membership_sync", "--once", *arguments)
 
+    def report(self, *arguments: str) -> Ended:
+        """One cycle of ``report``."""
+        return self.run("-m", "report", "--once", *arguments)
+
     def plan(self, *arguments: str) -> Ended:
         """What a cycle would do."""
         return self.run("plan", "-m", "order_process", *arguments)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from waldur_agent_sandbox.storage import create_cluster
@@ -60,6 +62,15 @@ class SandboxCluster:
     def remove_account(self, account: str) -> None:
         """An account that somebody deleted."""
         self._do("delete from accounts where name = ?", account)
+
+    def run_job(self, account: str, user: str, *, ended: datetime, minutes: int, **held: int) -> None:
+        """A job that held so much of each component (``gpu`` stands for ``gres/gpu``)."""
+        end = int(ended.timestamp())
+        resources = json.dumps({name.replace("gpu", "gres/gpu"): str(count) for name, count in held.items()})
+        columns = "account, username, started, ends, resources"
+        with closing(sqlite3.connect(self.path)) as database, database:
+            values = (account, user, end - minutes * 60, end, resources)
+            database.execute(f"insert into jobs ({columns}) values (?, ?, ?, ?, ?)", values)  # noqa: S608 - ours
 
     def everything(self) -> list[list[tuple[str, ...]]]:
         """All that an agent could have changed, to be compared."""

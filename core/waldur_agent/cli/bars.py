@@ -7,16 +7,15 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from waldur_agent_hookspecs import Outcome
 
 
 @contextmanager
-def progress(total: int, title: str) -> Iterator[Callable[[Outcome], None]]:
-    """A bar of ``total`` changes on standard error; none where there is nothing to do."""
-    if not total:
-        yield lambda _outcome: None
+def progress(total: int | None, title: str) -> Iterator[Callable[[object], None]]:
+    """A bar of ``total`` steps on standard error, a pulsing one for None; none where there is nothing to do."""
+    if total == 0:
+        yield lambda _step: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(f"{title}: applying", total=total)
-        yield lambda _outcome: bar.advance(task)
+        task = bar.add_task(title, total=total)
+        yield lambda _step: bar.advance(task)

@@ -17,8 +17,8 @@ from waldur_agent.cli.tables import show
 from waldur_agent.config import Config, verify_ssl_from
 from waldur_agent.modes.catalogue import Job
 from waldur_agent.modes.described import Item
-from waldur_agent.modes.served import serving
-from waldur_agent.planning import Release
+from waldur_agent.modes.served import calendar_of, serving
+from waldur_agent.planning import Calendar, Release
 from waldur_agent.registry import Registry
 from waldur_agent.service import Service
 from waldur_agent.site import PluginBug
@@ -55,16 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
 def look(config: Config, registry: Registry, mode_name: str, release: Release | None = None) -> list[dict[str, Any]]:
     """The plan of every offering that the mode serves, as plain data; troubles are logged."""
     service = Service(config, registry, mode_name, os.environ)
-    return [_planned(job, release) for job in service.prepare(read_only=True)]
+    calendar = calendar_of(config)
+    return [_planned(job, calendar, release) for job in service.prepare(read_only=True)]
 
 
-def _planned(job: Job, release: Release | None) -> dict[str, Any]:
+def _planned(job: Job, calendar: Calendar, release: Release | None) -> dict[str, Any]:
     offering = job.offering
     found: dict[str, Any] = {"offering": offering.name, "uuid": offering.uuid, "mode": job.mode.name}
     found |= {"items": [], "commands": [], "jobs_at_risk": {}, "troubles": []}
     verify = verify_ssl_from(os.environ)
     try:
-        with serving(offering, job.site, job.mode.name, verify_ssl=verify, stop=threading.Event()) as served:
+        opened = serving(
+            offering, job.site, job.mode.name, verify_ssl=verify, stop=threading.Event(), calendar=calendar
+        )
+        with opened as served:
             found |= job.mode.describe(served, release)
     except (WaldurError, NotReady, PluginBug) as error:
         found["troubles"] = [str(error)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from waldur_agent.config import Offering, Role
-from waldur_agent.modes import membership_sync, order_process
+from waldur_agent.modes import membership_sync, order_process, report
 from waldur_agent.modes.described import Described
 from waldur_agent.modes.progress import Progress
 from waldur_agent.modes.served import Served
@@ -72,6 +72,10 @@ _MODES = {
         require=membership_sync.require,
         run=membership_sync.run,
         describe=membership_sync.describe,
+    ),
+    # Offerings with events are reported as well: no event tells of usage.
+    "report": Mode(
+        "report", Role.REPORTING, polls=False, require=report.require, run=report.run, describe=report.describe
     ),
 }
 

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from waldur_agent_hookspecs import Outcome
-
-Progress = Callable[[int, str], AbstractContextManager[Callable[[Outcome], None]]]
-"""Given the number of changes and what they are for; gives what is called as each change ends."""
+Progress = Callable[[int | None, str], AbstractContextManager[Callable[[object], None]]]
+"""Given the number of steps (None: not known) and what is being done; gives what is called as each step ends."""
 
 
 @contextmanager
-def silent(_total: int, _title: str) -> Iterator[Callable[[Outcome], None]]:
+def silent(_total: int | None, _title: str) -> Iterator[Callable[[object], None]]:
     """Tells nobody."""
-    yield lambda _outcome: None
+    yield lambda _step: None
 
 
 def heard(progress: Progress, alive: Callable[[], None]) -> Progress:
     """The progress, of which somebody else hears too."""
 
     @contextmanager
-    def told(total: int, title: str) -> Iterator[Callable[[Outcome], None]]:
+    def told(total: int | None, title: str) -> Iterator[Callable[[object], None]]:
         with progress(total, title) as ended:
 
-            def finished(outcome: Outcome) -> None:
+            def finished(step: object) -> None:
                 alive()
-                ended(outcome)
+                ended(step)
 
             yield finished
 

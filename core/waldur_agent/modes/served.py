@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
+from zoneinfo import ZoneInfo
 
 from waldur_agent_hookspecs import PluginContext
 
 from waldur_agent import __version__
-from waldur_agent.config import Offering, Role
+from waldur_agent.config import Config, Offering, Role
 from waldur_agent.modes.departed import Departed
 from waldur_agent.modes.focus import EVERYTHING, Focus
+from waldur_agent.planning import Calendar
 from waldur_agent.registry import PluginEntry, Registry
 from waldur_agent.site import Site
 from waldur_agent.waldur import Connection, Waldur
@@ -28,6 +30,7 @@ class Served:
     stop: Event
     focus: Focus = EVERYTHING
     departed: Departed = field(default_factory=Departed)
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 def build_site(offering: Offering, role: Role, registry: Registry, timezone: str, *, read_only: bool) -> Site:
@@ -52,6 +55,11 @@ def _instance(
     entry: PluginEntry, settings: Mapping[str, object], context: PluginContext
 ) -> tuple[PluginEntry, object]:
     return entry, entry.plugin(settings[entry.name], context)
+
+
+def calendar_of(config: Config) -> Calendar:
+    """How months are reported, by the machine's clock."""
+    return Calendar(ZoneInfo(config.timezone), config.reporting_periods, config.reporting_grace_days)
 
 
 def api_connection(
@@ -82,17 +90,19 @@ def serving(
     *,
     verify_ssl: bool,
     stop: Event,
-    absent: set[str] | None = None,
+    learned: set[str] | None = None,
+    calendar: Calendar | None = None,
     answered: Callable[[], None] = lambda: None,
 ) -> Iterator[Served]:
     """Open the connection to the offering's Waldur for as long as it is needed.
 
-    ``absent`` is what the server was found not to have, for the passes to come; ``answered`` is called after each
+    ``learned`` is what was found out about the server, for the passes to come; ``answered`` is called after each
     answer.
     """
     connection = api_connection(offering, mode, verify_ssl=verify_ssl, stop=stop, answered=answered)
     try:
-        yield Served(offering, Waldur(connection, offering.uuid, absent), site, stop)
+        waldur = Waldur(connection, offering.uuid, learned)
+        yield Served(offering, waldur, site, stop, calendar=calendar or Calendar())
     finally:
         connection.close()
 

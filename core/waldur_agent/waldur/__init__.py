@@ -7,14 +7,19 @@ from .components import OfferingComponent
 from .connection import Connection
 from .errors import NotFound, Refused, Unauthorized, Unavailable, WaldurError, WrongState
 from .gather import gather
+from .learned import Learned
 from .objects import Offering, OfferingUser, Order, Resource, Scope, hex_uuid
+from .pages import LARGE_PAGE
 from .settle import Action, settle
 from .subscriptions import MISSING, Subscriptions
+from .usages import UsageRecord, UsageRow, UserAmount
 
 __all__ = [
+    "LARGE_PAGE",
     "MISSING",
     "Action",
     "Connection",
+    "Learned",
     "NotFound",
     "Offering",
     "OfferingComponent",
@@ -26,6 +31,9 @@ __all__ = [
     "Subscriptions",
     "Unauthorized",
     "Unavailable",
+    "UsageRecord",
+    "UsageRow",
+    "UserAmount",
     "Waldur",
     "WaldurError",
     "WrongState",

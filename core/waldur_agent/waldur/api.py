@@ -6,7 +6,6 @@ It asks only for the fields that are used, and finds out what a server has by as
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,9 +14,11 @@ from . import objects
 from .components import OfferingComponents
 from .connection import Connection
 from .errors import EndpointMissing, NotFound, WaldurError
+from .learned import Learned
 from .objects import Offering, OfferingUser, Order, Resource, UserLimit
 from .offering_users import OfferingUsers
-from .pages import read_list
+from .pages import PAGE_SIZE, read_list
+from .usages import Usages
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ OFFERING_USER_FIELDS = [
     *("uuid", "user_uuid", "username", "user_full_name", "is_restricted", "state", "user_username"),
     *("user_first_name", "user_last_name", "user_email", "service_provider_comment"),
 ]
-OFFERING_FIELDS = ["uuid", "name", "state", "customer_name", "plugin_options"]
+OFFERING_FIELDS = ["uuid", "name", "state", "customer_name", "plugin_options", "components"]
 LIVE = ["OK", "Erred"]
 OPEN_ORDERS = ["pending-provider", "executing"]
 ERROR_LENGTH = 4000
@@ -45,17 +46,17 @@ class Waldur:
     Args:
         connection: To that server.
         offering_uuid: The offering.
-        absent: What the server was found not to have; handed from pass to pass, so that it is asked and logged once.
+        learned: What was found out about the server; handed from pass to pass, so that it is asked and logged once.
     """
 
-    def __init__(self, connection: Connection, offering_uuid: str, absent: set[str] | None = None) -> None:
+    def __init__(self, connection: Connection, offering_uuid: str, learned: set[str] | None = None) -> None:
         self.connection = connection
         self.offering_uuid = offering_uuid
         self.accounts = OfferingUsers(connection)
         self.components = OfferingComponents(connection, offering_uuid)
         self._offering: Offering | None = None
-        self._absent = set() if absent is None else absent
-        self._lock = threading.Lock()
+        self.learned = Learned(set() if learned is None else learned)
+        self.usages = Usages(connection, offering_uuid, self.learned)
 
     # ------------------------------------------------------------ reading
 
@@ -93,11 +94,11 @@ class Waldur:
         answer = self.connection.get(f"marketplace-provider-resources/{uuid}/", {"field": RESOURCE_FIELDS})
         return objects.resource(answer.body)
 
-    def live_resources(self, project_uuid: str = "") -> list[Resource]:
+    def live_resources(self, project_uuid: str = "", *, page_size: int = PAGE_SIZE) -> list[Resource]:
         """Resources that have an account and may be in use, of the offering or of one project in it."""
         params: dict[str, str | list[str]] = {"offering_uuid": self.offering_uuid}
         params |= {"state": LIVE, "field": SYNC_FIELDS} | ({"project_uuid": project_uuid} if project_uuid else {})
-        items = read_list(self.connection, "marketplace-provider-resources/", params)
+        items = read_list(self.connection, "marketplace-provider-resources/", params, page_size)
         return [resource for resource in map(objects.resource, items) if resource.backend_id]
 
     def live_resource(self, uuid: str) -> Resource | None:
@@ -118,6 +119,10 @@ class Waldur:
         items = read_list(self.connection, "marketplace-offering-users/", params)
         return [objects.offering_user(item) for item in items]
 
+    def url_of(self, user: OfferingUser) -> str:
+        """By which other objects refer to a local account."""
+        return f"{self.connection.api_url}marketplace-offering-users/{user.uuid}/"
+
     def names_elsewhere(self, user_uuid: str) -> tuple[str, ...]:
         """Local names that a person has in other offerings that this token can see, oldest first."""
         params = {"user_uuid": user_uuid, "field": ["uuid", "username", "offering_uuid", "created"]}
@@ -129,12 +134,12 @@ class Waldur:
     def user_limits(self) -> list[UserLimit] | None:
         """What persons may use of resources; None on a server that has no such limits."""
         name = "component-user-usage-limits"
-        if self._lacks(name):
+        if name in self.learned:
             return None
         try:
             items = read_list(self.connection, f"{name}/", {"offering_uuid": self.offering_uuid})
         except EndpointMissing:
-            self._note_absence(name)
+            self.learned.lacks(name)
             return None
         return [limit for limit in map(objects.user_limit, items) if limit]
 
@@ -198,13 +203,13 @@ class Waldur:
     def roles_per_resource(self, resource_uuid: str) -> bool:
         """Whether this server knows roles on single resources, so that teams differ within a project."""
         name = "list_users of resources"
-        if self._lacks(name):
+        if name in self.learned:
             return False
         try:
             self.connection.get(f"marketplace-provider-resources/{resource_uuid}/list_users/", {"page_size": 1})
         except (EndpointMissing, NotFound):
             # Nothing is missed by it: most servers have no such roles.
-            self._absent.add(name)
+            self.learned.add(name)
             return False
         except WaldurError as error:
             log.debug("Teams are asked for one by one, since it is not known whether they may differ: %s", error)
@@ -212,21 +217,11 @@ class Waldur:
 
     def _optional(self, name: str, path: str, body: Any, *, quiet: bool = False) -> None:
         """An action that not every server has; its failure is never the caller's."""
-        if self._lacks(name):
+        if name in self.learned:
             return
         try:
             self.connection.post(path, body)
         except EndpointMissing:
-            self._note_absence(name)
+            self.learned.lacks(name)
         except WaldurError as error:
             log.log(logging.DEBUG if quiet else logging.WARNING, "Going on although %s failed: %s", name, error)
-
-    def _lacks(self, name: str) -> bool:
-        with self._lock:
-            return name in self._absent
-
-    def _note_absence(self, name: str) -> None:
-        with self._lock:
-            if name not in self._absent:
-                log.info("This server has no %s; going on without it.", name)
-            self._absent.add(name)

@@ -66,13 +66,17 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """``plugin_options`` holds the policies, among them how accounts and users are named."""
+    """``plugin_options`` holds the policies, among them how accounts and users are named.
+
+    ``billing`` is component type to billing type (fixed, usage, limit, one, few); None where a server does not tell.
+    """
 
     uuid: str
     name: str
     state: str
     plugin_options: Mapping[str, Any]
     customer_name: str = ""
+    billing: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ def number(amount: Decimal) -> int | float:
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
-def _uuid_of(item: Mapping[str, Any], what: str) -> str:
+def uuid_of(item: Mapping[str, Any], what: str) -> str:
+    """The object's own UUID, without which it cannot be used."""
     uuid = hex_uuid(item.get("uuid"))
     if not uuid:
         raise Unavailable(f"{what} without a UUID: {item.get('uuid')!r}")
@@ -154,7 +159,7 @@ def order(item: Mapping[str, Any]) -> Order:
     attributes = item.get("attributes")
     attributes = attributes if isinstance(attributes, Mapping) else {}
     return Order(
-        uuid=_uuid_of(item, "an order"),
+        uuid=uuid_of(item, "an order"),
         type=_text(item, "type"),
         state=_text(item, "state"),
         # `resource_uuid` of an order is the hidden allocation of older servers, not this.
@@ -174,7 +179,7 @@ def resource(item: Mapping[str, Any]) -> Resource:
     """Read a resource from its JSON form."""
     metadata = item.get("backend_metadata")
     return Resource(
-        uuid=_uuid_of(item, "a resource"),
+        uuid=uuid_of(item, "a resource"),
         name=_text(item, "name"),
         slug=_text(item, "slug"),
         state=_text(item, "state"),
@@ -194,18 +199,25 @@ def offering(item: Mapping[str, Any]) -> Offering:
     """Read an offering from its JSON form."""
     options = item.get("plugin_options")
     return Offering(
-        uuid=_uuid_of(item, "an offering"),
+        uuid=uuid_of(item, "an offering"),
         name=_text(item, "name"),
         state=_text(item, "state"),
         plugin_options=options if isinstance(options, Mapping) else {},
         customer_name=_text(item, "customer_name"),
+        billing=_billing(item.get("components")),
     )
+
+
+def _billing(components: Any) -> dict[str, str] | None:
+    if not isinstance(components, list):
+        return None
+    return {str(it.get("type")): str(it.get("billing_type", "")) for it in components if isinstance(it, Mapping)}
 
 
 def offering_user(item: Mapping[str, Any]) -> OfferingUser:
     """Read an offering user from its JSON form. A null and a blank local name are both "none"."""
     return OfferingUser(
-        uuid=_uuid_of(item, "an offering user"),
+        uuid=uuid_of(item, "an offering user"),
         user_uuid=hex_uuid(item.get("user_uuid")),
         username=_text(item, "username"),
         full_name=_text(item, "user_full_name"),
@@ -226,8 +238,9 @@ def user_limit(item: Mapping[str, Any]) -> UserLimit | None:
     found = amounts({component: item.get("limit")})
     if not component or component not in found:
         return None
-    return UserLimit(_last_part(item.get("resource")), _last_part(item.get("user")), component, found[component])
+    return UserLimit(last_part(item.get("resource")), last_part(item.get("user")), component, found[component])
 
 
-def _last_part(url: Any) -> str:
+def last_part(url: Any) -> str:
+    """The UUID that a URL ends with; empty where it has none."""
     return hex_uuid(str(url).rstrip("/").rpartition("/")[2])

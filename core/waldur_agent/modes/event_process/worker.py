@@ -59,7 +59,7 @@ class Worker:
     pending: Pending = field(default_factory=Pending)
     counts: Counter[str] = field(default_factory=Counter)
     _departed: Departed = field(default_factory=Departed)
-    _absent: set[str] = field(default_factory=set)
+    _learned: set[str] = field(default_factory=set)
     _down: set[str] = field(default_factory=lambda: {"not known yet"})
     _forgot: float = field(default_factory=time.monotonic)
 
@@ -146,7 +146,7 @@ class Worker:
             "event_process",
             verify_ssl=self.verify,
             stop=self.stop,
-            absent=self._absent,
+            learned=self._learned,
             answered=self.alive,
         ) as work:
             work = replace(work, focus=focus, departed=self._departed)  # noqa: PLW2901 - the same, with its focus

@@ -95,7 +95,7 @@ def run(work: Served, progress: Progress = silent, release: Release | None = Non
     if work.stop.is_set():
         summary.trouble(f"{work.offering.name}: stopped before anything was changed; the next start goes on")
         return summary
-    with progress(len(plan.changes), work.offering.name) as finished:
+    with progress(len(plan.changes), f"{work.offering.name}: applying") as finished:
         outcomes = work.site.apply(plan.changes, finished)
     _count(work, plan, outcomes)
     summary.add(conclude(work, _ended(plan, outcomes)))

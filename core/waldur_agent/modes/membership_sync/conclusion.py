@@ -17,8 +17,8 @@ from waldur_agent_hookspecs import (
     SetStatus,
 )
 
-from waldur_agent.modes.described import limits_text
 from waldur_agent.modes.focus import Hint, Kind
+from waldur_agent.modes.limits import tell_limits
 from waldur_agent.modes.membership_sync.reading import Subject
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
@@ -128,8 +128,7 @@ def _tell(work: Served, end: Ended) -> None:
     resource, waldur = end.subject.resource, work.waldur
     limits_set = any(isinstance(outcome.change, SetLimits) for outcome in end.outcomes)
     if end.subject.reported and not limits_set:
-        log.info("%s: Waldur is told the limits %s", end.label, limits_text(end.subject.reported))
-        waldur.set_limits(resource.uuid, {**resource.limits, **end.subject.reported})
+        tell_limits(work, resource, end.subject.reported)
     # What was read before the status changed is old news; the next cycle reads the new one.
     status_set = any(isinstance(outcome.change, SetStatus) for outcome in end.outcomes)
     if end.subject.metadata != resource.backend_metadata and not status_set:

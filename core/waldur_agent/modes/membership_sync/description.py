@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from waldur_agent.modes.described import Item, change_as_data, limits_text
+from waldur_agent.modes.described import Item, change_as_data
+from waldur_agent.modes.limits import limits_change
 from waldur_agent.modes.membership_sync.reading import Subject
 from waldur_agent.planning import AccountPlan, Unknown
 from waldur_agent.waldur import OfferingUser
@@ -11,10 +12,8 @@ from waldur_agent.waldur import OfferingUser
 def planned(subject: Subject, plan: AccountPlan, held: str) -> Item | None:
     """One account; None where there is nothing to do and nothing to say."""
     changes = [change_as_data(change, subject.account) for change in (*plan.changes, *plan.removals)]
-    told = limits_text(subject.reported)
-    if told:
-        now = " ".join(f"{name}={subject.resource.limits.get(name, 0):f}" for name in sorted(subject.reported))
-        changes.append({"kind": "tell_waldur_limits", "before": now, "after": told, "reason": "as on the cluster"})
+    if subject.reported:
+        changes.append(limits_change(subject.resource, subject.reported))
     if subject.metadata != subject.resource.backend_metadata:
         shown = " ".join(f"{name}={value}" for name, value in sorted(subject.account.metadata.items()))
         changes.append({"kind": "tell_waldur_metadata", "before": "", "after": shown, "reason": "as on the cluster"})

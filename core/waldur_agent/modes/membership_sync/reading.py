@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from waldur_agent_hookspecs import AccountRef, AccountState, AccountStatus, ComponentRule, Limits, Party
+from waldur_agent_hookspecs import AccountState, AccountStatus, ComponentRule, Limits
 
 from waldur_agent.modes.focus import Focus, Hint, Kind
+from waldur_agent.modes.limits import untold_limits
 from waldur_agent.modes.membership_sync.resources import concerned, found_resources
+from waldur_agent.modes.refs import account_ref
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.teams import Teams, read_teams
 from waldur_agent.modes.usernames import give_names, local_account, nameless
@@ -20,11 +22,10 @@ from waldur_agent.planning import (
     Unknown,
     Wanted,
     to_backend,
-    to_report,
     wanted_limits,
     wanted_members,
 )
-from waldur_agent.waldur import OfferingUser, Resource, Scope, WaldurError
+from waldur_agent.waldur import OfferingUser, Resource, WaldurError
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def read(work: Served, *, naming: bool) -> Reading:
     if not resources:
         return reading
     rules = work.site.describe_components(work.offering.components)
-    refs = [_ref(resource) for resource in resources]
+    refs = [account_ref(resource) for resource in resources]
     states = work.site.list_accounts(refs)
     users = _users(work, teams, reading, naming=naming)
     reading.unseen |= _without_account(work.focus, teams, users)
@@ -92,24 +93,8 @@ def read(work: Served, *, naming: bool) -> Reading:
             member_limits=limits.get(resource.uuid, {}) if limits is not None else None,
             recreate=work.offering.recreate_missing_accounts,
         )
-        reported = to_report(resource.limits, state.limits, work.offering.components, rules)
-        reading.subjects.append(Subject(resource, wanted, state, reported if state.limits_reportable else {}))
+        reading.subjects.append(Subject(resource, wanted, state, untold_limits(work, resource, state, rules)))
     return reading
-
-
-def _ref(resource: Resource) -> AccountRef:
-    return AccountRef(
-        resource.uuid,
-        resource.backend_id,
-        resource.slug,
-        resource.name,
-        _party(resource.project),
-        _party(resource.customer),
-    )
-
-
-def _party(scope: Scope) -> Party:
-    return Party(scope.uuid, scope.slug, scope.name)
 
 
 def _status(resource: Resource) -> AccountStatus:

@@ -107,7 +107,7 @@ def run(work: Served, progress: Progress = silent, release: Release | None = Non
         summary.trouble(f"{work.offering.name}: stopped before the orders were carried out; the next start goes on")
         return summary
     plans = _plans(work, [item for item in reading.orders if item.state != PENDING], naming=True)
-    with progress(sum(len(plan.changes) for _, plan in plans), work.offering.name) as ended:
+    with progress(sum(len(plan.changes) for _, plan in plans), f"{work.offering.name}: applying") as ended:
         outcomes = work.site.apply([change for _, plan in plans for change in plan.changes], ended)
     summary.add(conclude(work, _ended(plans, outcomes)))
     return summary
