@@ -53,7 +53,8 @@ class AccountRef:
 
     It is the request, not the state. ``resource_uuid`` (32 lower-case hex characters) is the key that never
     changes; ``backend_id`` is empty until Waldur carries one; only the plugin knows how an id is made from the
-    slugs. Two refs with equal fields are the same account.
+    slugs. Two refs with equal fields are the same account. ``leaving`` is true where a Terminate order is open for
+    it: then it is nothing strange if the backend does not have it any more.
     """
 
     resource_uuid: str
@@ -63,6 +64,7 @@ class AccountRef:
     project: Party
     customer: Party
     name_policy: NamePolicy = NamePolicy.RESOURCE_SLUG
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

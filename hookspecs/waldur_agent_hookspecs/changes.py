@@ -16,8 +16,8 @@ class LimitChange:
     """Limits to reach, in backend units.
 
     ``wanted`` holds the components to set; a component that is not in it keeps its value. ``previous`` is what
-    Waldur held before (for backends that add up, as MOAB does, the difference is what counts), ``order`` the
-    UUID of the order behind it, or empty.
+    Waldur held before, and so empty for a new account (for backends that add up, as MOAB does, the difference is
+    what counts); ``order`` is the UUID of the order behind it, or empty.
     """
 
     wanted: Limits

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from waldur_agent_hookspecs import (
+    NO_LIMITS,
     AccountState,
     AddMember,
     Change,
@@ -65,7 +66,7 @@ def _ends(change: Change, state: AccountState | None) -> tuple[str, str]:
         case SetStatus():
             ends = str(change.previous or ""), str(change.status)
         case SetLimits():
-            present = state.limits if state else {}
+            present = _present_limits(state, change)
             before = {name: present[name] for name in change.limits.wanted if name in present}
             ends = limits_text(before) or "none", limits_text(change.limits.wanted)
         case SetMemberLimits():
@@ -73,6 +74,13 @@ def _ends(change: Change, state: AccountState | None) -> tuple[str, str]:
     return ends
 
 
+def _present_limits(state: AccountState | None, change: SetLimits) -> Limits:
+    """What there is; for a backend that adds up and tells none, what Waldur held before."""
+    if state is None:
+        return NO_LIMITS
+    return state.limits if state.limits or state.limits_reportable else change.limits.previous
+
+
 def limits_text(limits: Limits) -> str:
-    """``cpu=60000 mem=61440``, in backend units and without exponents."""
-    return " ".join(f"{name}={amount:f}" for name, amount in sorted(limits.items()))
+    """``cpu=60000 mem=61440``, in backend units, without exponents and without zeros at the end of fractions."""
+    return " ".join(f"{name}={amount.normalize():f}" for name, amount in sorted(limits.items()))

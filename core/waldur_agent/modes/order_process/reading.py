@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from waldur_agent_hookspecs import AccountRef, AccountState, ComponentRule, Limits, NamePolicy, OrderType, Party
 from waldur_agent_hookspecs import Order as OrderRequest
@@ -126,7 +127,7 @@ def _open_orders(
             order=_request(work, order, refs[resource.uuid], rules),
             state=order.state,
             label=label(order),
-            previous=to_backend(order.old_limits or resource.limits, rules),
+            previous=to_backend(_held_before(order, resource), rules),
             resource=resource,
             account=accounts[resource.uuid],
         )
@@ -149,7 +150,13 @@ def _ref(order: Order, resource: Resource, policy: NamePolicy | None) -> Account
         project=_party(resource.project, order.project),
         customer=_party(resource.customer, order.customer),
         name_policy=policy or NamePolicy.RESOURCE_SLUG,
+        leaving=order.type == OrderType.TERMINATE,
     )
+
+
+def _held_before(order: Order, resource: Resource) -> Mapping[str, Decimal]:
+    """What was carried out before this order. A new resource has its limits in Waldur already: they are wishes."""
+    return {} if order.type == OrderType.CREATE else order.old_limits or resource.limits
 
 
 def _party(first: Scope, second: Scope) -> Party:
