@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["services.agent_fixtures", "services.rabbitmq_fixtures", "services.slurm_fixtures"]
+pytest_plugins = [
+    "services.agent_fixtures",
+    "services.mam_fixtures",
+    "services.rabbitmq_fixtures",
+    "services.slurm_fixtures",
+]

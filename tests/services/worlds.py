@@ -12,6 +12,37 @@ COMPONENTS = {
 }
 
 
+DEPOSIT = {"deposit": {"billing": "limit", "unit": "EUR", "period": "total"}}
+
+
+def deposit_world(*, orders: list[dict[str, Any]] | None = None, **resources: dict[str, Any]) -> Scenario:
+    """A provider whose only component is a deposit, and the project "Ocean" of two, Jane Doe and Ann Smith.
+
+    Args:
+        orders: As a scenario has them; without any, a Create order for ``climate`` with a deposit of 100.
+        resources: Resources that are there, by slug.
+    """
+    create = {"type": "Create", "resource": "climate", "project": "Ocean", "limits": {"deposit": 100}, "by": "jane"}
+    return Scenario.model_validate(
+        {
+            "agent": "site-agent",
+            "users": {"site-agent": "Site Agent", "jane": "Jane Doe", "ann": "Ann Smith"},
+            "organizations": {
+                "HPC Centre": {"provider": True, "owners": ["site-agent"]},
+                "University": {"projects": {"Ocean": {"slug": "ocean", "team": {"jane": "member", "ann": "member"}}}},
+            },
+            "offerings": {
+                "HPC cluster": {
+                    "components": DEPOSIT,
+                    "accounts": {"jane": "jdoe", "ann": "asmith"},
+                    "resources": {slug: {"project": "Ocean", **it} for slug, it in resources.items()},
+                    "orders": [create] if orders is None else orders,
+                }
+            },
+        }
+    )
+
+
 def world(
     *,
     creates: int = 0,

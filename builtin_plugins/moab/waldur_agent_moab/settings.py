@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 COMPONENT: Final = "deposit"
 """The only component that this backend serves: an amount of money or credits."""
@@ -14,8 +24,21 @@ Prefix = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]
 _PREFIX: Final = "letters, digits, '_', '.' and '-', the first one neither '.' nor '-'"
 
 
+def _blank_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError(f"must be an absolute path of the directory that holds mam-deposit, not {str(path)!r}")
+    return path
+
+
+Directory = Annotated[Annotated[Path, AfterValidator(_absolute)] | None, BeforeValidator(_blank_is_none)]
+
+
 class MoabSettings(BaseModel):
-    """How accounts are named.
+    """How accounts are named, and where MAM's commands are.
 
     ``default_account`` and ``customer_prefix`` are taken, as configurations written for several backends have them;
     there are neither parents nor accounts of customers in MOAB.
@@ -27,6 +50,9 @@ class MoabSettings(BaseModel):
     customer_prefix: Prefix = Field(default="", description=_PREFIX)
     project_prefix: Prefix = Field(default="", description=_PREFIX)
     allocation_prefix: Prefix = Field(default="", description=_PREFIX)
+    moab_bin_path: Directory = Field(
+        default=None, strict=False, description="the directory of the mam-* commands; without it they are on PATH"
+    )
 
     @model_validator(mode="after")
     def _has_deposit(self, info: ValidationInfo) -> Self:
