@@ -19,7 +19,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format services constraints clean
+.PHONY: help install demo test lint format docs services constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,9 @@ lint: install ## ruff, mypy --strict, import-linter
 format: install ## let ruff put the code into shape
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+docs: install ## make the pages anew that are made from the code
+	$(BIN)/waldur-agent schema --markdown > docs/configuration.md
 
 services: install ## the programs that the tests run, from Debian's packages
 	$(BIN)/python tests/services/install.py

@@ -17,7 +17,9 @@ class SandboxSettings(BaseModel):
     Attributes:
         database: The SQLite file, made beforehand by ``python -m waldur_agent_sandbox init FILE``. The plugin never
             makes it: a file that was moved away would otherwise read as a cluster on which every account is gone.
-        customer_prefix: Goes before the customer's slug; likewise the others.
+        customer_prefix: Goes before the customer's slug.
+        project_prefix: Goes before the project's.
+        allocation_prefix: Goes before the resource's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -19,7 +19,7 @@ COMMANDS = {
     "diagnostics": "print all that the agent sees: settings, user and roles, offering, components, orders, cluster",
     "create-homedirs": "give every named user of the offerings what they need on this machine, such as a home",
     "plugins": "list the installed plugins and the hooks that each answers",
-    "schema": "print the JSON schema of the configuration file, for editors",
+    "schema": "print the configuration file's keys: a JSON schema for editors, or a page for people",
     "emulator": "run a Waldur of its own on this machine, for demonstrations and tests",
 }
 

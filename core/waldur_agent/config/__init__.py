@@ -6,6 +6,7 @@ from .environment import period_minutes, state_directory, verify_ssl_from
 from .offering import Config, Offering
 from .problems import ConfigError, Problem
 from .reading import load
+from .reference import reference
 from .roles import Role
 from .schema import json_schema
 from .sections import RemovalFuse
@@ -20,6 +21,7 @@ __all__ = [
     "json_schema",
     "load",
     "period_minutes",
+    "reference",
     "state_directory",
     "verify_ssl_from",
 ]

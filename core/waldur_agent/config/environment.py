@@ -10,7 +10,7 @@ from typing import Final
 
 from .problems import ConfigError, Problem
 
-_PERIODS: Final = {
+PERIODS: Final = {
     # mode: variable, default in minutes
     "order_process": ("WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES", 5.0),
     "report": ("WALDUR_SITE_AGENT_REPORT_PERIOD_MINUTES", 30.0),
@@ -27,7 +27,7 @@ def period_minutes(mode: str, environ: Mapping[str, str] = os.environ) -> float:
         ConfigError: the mode's variable is not a number above 0 (for ``event_process``: from 0 on).
         KeyError: there is no such mode.
     """
-    variable, default = _PERIODS[mode]
+    variable, default = PERIODS[mode]
     text = environ.get(variable)
     if text is None:
         return default

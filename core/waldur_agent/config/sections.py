@@ -80,12 +80,20 @@ class OfferingSection(Section):
     stomp_enabled: bool = Field(default=False, description="whether events come over STOMP")
     mqtt_enabled: bool = Field(default=False, description="whether events come over MQTT")
     websocket_use_tls: bool = Field(default=True, description="whether the connection for events is encrypted")
-    stomp_ws_host: Annotated[str, AfterValidator(addresses.host)] | None = None
-    stomp_ws_port: Port | None = None
-    stomp_ws_path: Annotated[str, AfterValidator(addresses.path)] | None = None
-    mqtt_ws_host: Annotated[str, AfterValidator(addresses.host)] | None = None
-    mqtt_ws_port: Port | None = None
-    mqtt_ws_path: Annotated[str, AfterValidator(addresses.path)] | None = None
+    stomp_ws_host: Annotated[str, AfterValidator(addresses.host)] | None = Field(
+        default=None, description="the broker's host for STOMP, where it is not that of the API"
+    )
+    stomp_ws_port: Port | None = Field(default=None, description="its port, where it is not 443, or 80 without TLS")
+    stomp_ws_path: Annotated[str, AfterValidator(addresses.path)] | None = Field(
+        default=None, description="the path of its WebSocket, where it is not the usual one"
+    )
+    mqtt_ws_host: Annotated[str, AfterValidator(addresses.host)] | None = Field(
+        default=None, description="the broker's host for MQTT, where it is not that of the API"
+    )
+    mqtt_ws_port: Port | None = Field(default=None, description="its port, where it is not 443, or 80 without TLS")
+    mqtt_ws_path: Annotated[str, AfterValidator(addresses.path)] | None = Field(
+        default=None, description="the path of its WebSocket, where it is not the usual one"
+    )
 
     removal_fuse: RemovalFuse = Field(default=RemovalFuse(), description="when removals wait for a person")
     protected_users: list[Text] = Field(default=[], description="local names that are never removed")
