@@ -87,7 +87,7 @@ BAD = {
         [
             (
                 "18:1: soft_delete is not a known key (expected one of offerings, "
-                "reporting_grace_days, reporting_periods, sentry_dsn, timezone)"
+                "reporting_grace_days, reporting_periods, sentry_dsn, state_directory, timezone)"
             )
         ],
     ),
