@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from waldur_agent.config import ConfigError, period_minutes, verify_ssl_from
+from waldur_agent.config import ConfigError, period_minutes, state_directory, verify_ssl_from
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,16 @@ def test_certificates_are_not_checked_where_the_variable_says_so(text: str) -> N
 @pytest.mark.parametrize("environ", [{}, {"REQUESTS_VERIFY_SSL": "true"}, {"REQUESTS_VERIFY_SSL": "nonsense"}])
 def test_certificates_are_checked_otherwise(environ: dict[str, str]) -> None:
     assert verify_ssl_from(environ)
+
+
+def test_the_periodic_whole_pass_of_events_can_be_switched_off_and_no_other() -> None:
+    variable = "WALDUR_SITE_AGENT_RECONCILIATION_PERIOD_MINUTES"
+    assert period_minutes("event_process", {variable: "0"}) == 0
+    with pytest.raises(ConfigError, match="above 0, or 0 for none"):
+        period_minutes("event_process", {variable: "-1"})
+
+
+def test_the_state_directory_is_the_configured_one_or_systemds_or_the_usual_one() -> None:
+    assert state_directory("/srv/a", {"STATE_DIRECTORY": "/b"}) == Path("/srv/a")
+    assert state_directory("", {"STATE_DIRECTORY": "/var/lib/b:/var/lib/c"}) == Path("/var/lib/b")
+    assert state_directory("", {}) == Path("/var/lib/waldur-agent")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from waldur_agent.planning import AccountPlan, Release, Verdict, fuse
+from waldur_agent.planning import AccountPlan, Earlier, Release, Verdict, fuse
 from waldur_agent_hookspecs import AccountRef, Member, Party, RemoveMember
 
 PARTY = Party("2" * 32, "ocean")
@@ -84,3 +84,39 @@ def test_removals_never_exceed_the_fuse_and_nothing_is_lost(
     assert count <= 5 or count * 100 <= present * percent
     assert count + sum(len(item.plan.removals) for item in verdict.held) == sum(len(item.removals) for item in plans)
     assert not any(item.hold for item in plans if set(item.removals) & set(verdict.removals))
+
+
+def test_removals_one_by_one_count_together() -> None:
+    earlier = Earlier(0, 200)
+    for _ in range(40):
+        verdict = fuse([plan("a", 1, 4)], members=40, percent=30, earlier=earlier, whole=False)
+        assert len(verdict.removals) == 1
+        earlier = Earlier(earlier.removals + 1, 200)
+    verdict = fuse([plan("a", 1, 4)], members=40, percent=30, earlier=earlier, whole=False)
+    assert verdict.tripped
+    assert verdict.held[0].reason.startswith("41 removals at once")
+    assert verdict.held[0].reason.endswith("40 of them since the last look at the whole offering")
+
+
+def test_a_few_accounts_are_measured_by_the_whole_offering() -> None:
+    assert fuse([plan("a", 10, 10)], members=40, percent=30, earlier=Earlier(0, 200), whole=False).removals
+    assert fuse([plan("a", 10, 10)], members=40, percent=30, earlier=Earlier(0, None), whole=False).held
+
+
+def test_a_whole_pass_counts_those_who_went_before_as_present_then() -> None:
+    """60 of 200: 30 one by one, and then 30 at once."""
+    assert fuse([plan("a", 30, 170)], members=1000, percent=30, earlier=Earlier(30, 200)).removals
+    assert fuse([plan("a", 31, 170)], members=1000, percent=30, earlier=Earlier(30, 200)).held
+
+
+def test_what_went_before_holds_nothing_where_nothing_is_to_be_removed() -> None:
+    assert fuse([plan("a", 0, 10)], members=40, percent=30, earlier=Earlier(100, 200)) == Verdict(())
+
+
+@given(st.lists(st.integers(1, 10), max_size=60), st.integers(0, 50), st.integers(20, 300))
+def test_however_it_is_split_no_more_are_removed_than_at_once(parts: list[int], members: int, present: int) -> None:
+    earlier = Earlier(0, present)
+    for leaving in parts:
+        verdict = fuse([plan("a", leaving, leaving)], members=members, percent=100, earlier=earlier, whole=False)
+        earlier = Earlier(earlier.removals + len(verdict.removals), present)
+    assert earlier.removals <= members

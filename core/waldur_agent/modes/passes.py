@@ -31,7 +31,8 @@ def run_pass(job: Job, work: Served, progress: Progress, release: Release | None
         summary = _failed(f"{name}: unexpected fault in {job.mode.name}: {error!r}; please report it", error)
     level = logging.INFO if work.focus.whole or summary.done or summary.troubles else logging.DEBUG
     seconds = time.monotonic() - began
-    log.log(level, "%s: done %d, troubles %d, %.1f s.", name, summary.done, len(summary.troubles), seconds)
+    text = "%s: %s: done %d, troubles %d, %.1f s."
+    log.log(level, text, name, job.mode.name, summary.done, len(summary.troubles), seconds)
     return summary
 
 
