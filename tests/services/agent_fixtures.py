@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waldur_agent.emulator.events.feed import Broker
 from waldur_agent.emulator.server import EmulatorServer
 
 from services.agent_runs import AgentRuns
@@ -19,11 +20,11 @@ MakeServer = Callable[..., EmulatorServer]
 
 @pytest.fixture
 def make_server() -> Iterator[MakeServer]:
-    """Waldurs with worlds of :func:`services.worlds.world`, stopped when the test ends."""
+    """Waldurs with worlds of :func:`services.worlds.world`, stopped when the test ends; events go to ``broker``."""
     servers: list[EmulatorServer] = []
 
-    def make(faults: Any = (), **arguments: Any) -> EmulatorServer:
-        servers.append(EmulatorServer(world(**arguments), faults=faults).start())
+    def make(faults: Any = (), broker: Broker | None = None, **arguments: Any) -> EmulatorServer:
+        servers.append(EmulatorServer(world(**arguments), faults=faults, broker=broker).start())
         return servers[-1]
 
     yield make

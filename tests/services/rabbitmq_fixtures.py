@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import stomp
+from waldur_agent.emulator.events.feed import Broker
 
 from services.rabbitmq import Management, Node, Ports, missing_packages
 from services.rabbitmq.node import ADMIN
@@ -22,15 +24,28 @@ class RealRabbit:
     Attributes:
         node: To be started, stopped, killed and paused; data and ports stay the same.
         management: To set up and look at, while the node runs.
+        begin: Where the node's log ended before the test.
     """
 
     node: Node
     management: Management
+    begin: int
+
+    @property
+    def said(self) -> str:
+        """What the node has logged since the test began."""
+        with self.node.log.open("rb") as log:
+            log.seek(self.begin)
+            return log.read().decode(errors="replace")
 
     @property
     def ports(self) -> Ports:
         """Where it listens. The WebSockets' paths are those that a Waldur's proxy shows."""
         return self.node.ports
+
+    def broker(self, delay: float = 0) -> Broker:
+        """What an emulated Waldur needs to send its events here."""
+        return Broker(f"http://{ADMIN}:{self.node.password}@127.0.0.1:{self.ports.management}", delay)
 
     def flood(self, vhost: str, queue: str, payloads: Iterable[object]) -> int:
         """Send many messages to a queue in one go, quicker than by the management API; gives how many."""
@@ -43,6 +58,14 @@ class RealRabbit:
             sent += 1
         connection.disconnect(receipt="all")  # comes when the broker has everything that went before
         return sent
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not true after {seconds} s"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")
@@ -65,15 +88,12 @@ def rabbitmq(rabbitmq_node: Node, request: pytest.FixtureRequest) -> Iterator[Re
     """The broker, running, with nothing in it; what it said during a test that fails is shown."""
     rabbitmq_node.resume()
     rabbitmq_node.start()
-    real = RealRabbit(rabbitmq_node, Management(rabbitmq_node))
-    real.management.clean()
-    begin = rabbitmq_node.log.stat().st_size
+    management = Management(rabbitmq_node)
+    management.clean()
+    real = RealRabbit(rabbitmq_node, management, rabbitmq_node.log.stat().st_size)
     yield real
-    with rabbitmq_node.log.open("rb") as log:
-        log.seek(begin)
-        said = log.read()[-8000:].decode(errors="replace")
     # pytest shows it where the test failed, and only there.
-    request.node.add_report_section("teardown", "rabbitmq", said)
+    request.node.add_report_section("teardown", "rabbitmq", real.said[-3000:])
 
 
-__all__ = ["RealRabbit", "rabbitmq", "rabbitmq_node"]
+__all__ = ["RealRabbit", "eventually", "rabbitmq", "rabbitmq_node"]

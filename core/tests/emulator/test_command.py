@@ -81,3 +81,18 @@ def test_port_in_use_is_one_line_and_1(capsys: pytest.CaptureFixture[str]) -> No
         port = taken.getsockname()[1]
         assert run("--port", str(port)) == 1
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_a_broker_that_is_not_there_is_said_without_its_password(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert run("--port", "0", "--broker", f"http://guest:secret@127.0.0.1:{port}") == 1
+    error = capsys.readouterr().err
+    assert f"the broker cannot be used: GET /api/whoami at 127.0.0.1:{port}: " in error
+    assert "secret" not in error
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:15672", "amqp://127.0.0.1", "http://"])
+def test_what_is_no_address_of_a_broker_is_2(capsys: pytest.CaptureFixture[str], address: str) -> None:
+    assert run("--broker", address) == 2
+    assert "a broker is given as http://USER:PASSWORD@HOST:PORT" in capsys.readouterr().err

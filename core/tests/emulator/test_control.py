@@ -56,6 +56,22 @@ def test_mistakes_are_named(control: Any, method: str, path: str, body: Any, tex
     assert text in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "text"),
+    [
+        ("GET", "events", None, 409, "start the emulator with --broker"),
+        ("DELETE", "events", None, 409, "start the emulator with --broker"),
+        ("POST", "events", {"object_type": "order", "payload": {}}, 409, "start the emulator with --broker"),
+        ("POST", "events", {"object_type": "order", "payload": {}, "offering": "Moon"}, 400, "no offering 'Moon'"),
+        ("POST", "events", {"payload": {}}, 400, "object_type: Field required"),
+        ("PUT", "event-faults", {"drop": 1}, 409, "start the emulator with --broker"),
+    ],
+)
+def test_events_need_a_broker(control: Any, method: str, path: str, body: Any, status: int, text: str) -> None:
+    answer = control.request(method, path, json=body)
+    assert (answer.status_code, text in answer.json()["detail"]) == (status, True), answer.text
+
+
 def test_no_fault_hits_the_control_itself(control: Any) -> None:
     control.post("faults", json={"kind": "drop-before"})
     assert control.get("faults").status_code == 200

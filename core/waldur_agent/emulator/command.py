@@ -20,6 +20,16 @@ FAULT_HELP = (
 )
 
 
+BROKER_HELP = (
+    "send events to this RabbitMQ: http://USER:PASSWORD@HOST:PORT of its management API; vhosts, logins and queues "
+    "are made there as a Waldur makes them (default: no events)"
+)
+QUEUES_HELP = (
+    "how agents get events, where it is not to be as the scenario or the profile says: bare (MQTT topics and queues "
+    "without arguments), per_type (create_queue), per_agent (register_queue, and create_queue as well) or none"
+)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -28,6 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=["today"], default="today", help="which Waldur (default: %(default)s)")
     parser.add_argument("--fault", action="append", default=[], metavar="SPEC", help=FAULT_HELP)
     parser.add_argument("--seed", type=int, default=0, help="what chance does (default: %(default)s)")
+    parser.add_argument("--broker", metavar="URL", help=BROKER_HELP)
+    parser.add_argument(
+        "--broker-delay",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="make vhosts, logins and queues so long after the answer, as servers do (default: before it)",
+    )
+    parser.add_argument("--event-queues", choices=["none", "bare", "per_type", "per_agent"], help=QUEUES_HELP)
     parser.add_argument("--quiet", action="store_true", help="do not print the requests")
 
 
@@ -35,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT.
 
     Returns:
-        0 after a signal; 1 where the port cannot be had; 2 for a scenario or a fault that cannot be used, or where
-        the emulator's libraries are not installed.
+        0 after a signal; 1 where the port or the broker cannot be had; 2 for a scenario, a fault or a broker's
+        address that cannot be used, or where the emulator's libraries are not installed.
     """
     try:
         server = _server(args)
@@ -44,8 +63,12 @@ def run(args: argparse.Namespace) -> int:
         return _complain(f"{error}; install waldur-agent[emulator]", 2)
     except ValueError as error:
         return _complain(str(error), 2)
+    from .events.management import BrokerError  # noqa: PLC0415 - as in _server
+
     try:
         server.start()
+    except BrokerError as error:
+        return _complain(f"the broker cannot be used: {error}; see --broker", 1)
     except OSError as error:
         return _complain(
             f"cannot listen on {args.host}:{args.port}: {error.strerror or error}; choose another --port", 1
@@ -59,19 +82,24 @@ def run(args: argparse.Namespace) -> int:
 
 def _server(args: argparse.Namespace) -> EmulatorServer:
     # Describing the arguments must not load a web framework.
+    from .events.feed import Broker  # noqa: PLC0415 - as said above
     from .fault_spec import parse_fault  # noqa: PLC0415 - as said above
     from .profile import PROFILES  # noqa: PLC0415 - as said above
-    from .scenario import read_scenario  # noqa: PLC0415 - as said above
+    from .scenario import demo_scenario, read_scenario  # noqa: PLC0415 - as said above
     from .server import EmulatorServer  # noqa: PLC0415 - as said above
 
+    scenario = read_scenario(args.scenario) if args.scenario else demo_scenario()
+    if args.event_queues:
+        scenario.server.event_queues = args.event_queues
     return EmulatorServer(
-        read_scenario(args.scenario) if args.scenario else None,
+        scenario,
         faults=[parse_fault(spec) for spec in args.fault],
         seed=args.seed,
         host=args.host,
         port=args.port,
         profile=PROFILES[args.profile],
         echo=None if args.quiet else _print,
+        broker=Broker(args.broker, args.broker_delay) if args.broker else None,
     )
 
 

@@ -82,10 +82,12 @@ class Gateway:
 
     def _handle(self, environ: Environ, fault: Fault | None) -> Reply:
         environ[STATE] = self._state
-        with self._state.lock:
+        reads = environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+        with self._state.lock.reading() if reads else self._state.lock:
             reply = _run(self._app, environ)
             if fault is not None and fault.kind is Kind.DUPLICATE_PAGE and reply.status == 200:
                 reply = _with_body(reply, _run(self._app, _previous_page(environ)).body)
+        self._state.at_broker.settle()
         return reply
 
     def _remember(self, environ: Environ, reply: Reply | None, fault: Fault | None, *, handled: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 ALL_PERMISSIONS: Final = frozenset(
     {
@@ -38,6 +38,15 @@ _MANAGER: Final = frozenset(
 )
 
 
+EventQueues = Literal["none", "bare", "per_type", "per_agent"]
+"""How a server hands out events.
+
+``none``: not at all. ``bare``: for each subscription an MQTT topic and a queue without arguments that anybody may
+declare. ``per_type``: a queue for each type, once ``create_queue`` was asked for it. ``per_agent``: one queue for an
+agent, after ``register_queue``, besides ``per_type``. What a server has not is 404.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A server of one time.
@@ -45,12 +54,14 @@ class Profile:
     Attributes:
         name: As given to ``--profile``.
         version: What ``/api/version/`` says.
+        event_queues: Unless a scenario wants it otherwise.
         permissions: Role name to what it allows on the provider's side.
     """
 
     name: str
     version: str
     permissions: Mapping[str, frozenset[str]]
+    event_queues: EventQueues = "per_agent"
 
 
 TODAY: Final = Profile(

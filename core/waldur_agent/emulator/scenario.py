@@ -7,6 +7,7 @@ unless they are given::
     server:
       marketplace_resource_uuid: always    # or after_approval: an order names its resource only then
       resource_slugs: all                  # or own, none: which slugs a resource tells (older servers: own)
+      event_queues: per_agent              # or per_type, bare, none: how agents get events (older servers: bare)
     users:
       alice: Alice Anders                                # a full name is enough
       bob: Bob Berg
@@ -49,6 +50,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .identifiers import as_hex
+from .profile import EventQueues
 
 ProjectRole = Literal["admin", "manager", "member"]
 OrderType = Literal["Create", "Update", "Terminate", "Restore"]
@@ -108,6 +110,7 @@ class ServerOptions(_Entry):
 
     marketplace_resource_uuid: Literal["always", "after_approval"] = "always"
     resource_slugs: Literal["all", "own", "none"] = "all"
+    event_queues: EventQueues | None = None
 
 
 class Person(_Entry):

@@ -11,6 +11,7 @@ from typing import Self
 from .app import application
 from .connection import Listener
 from .control import Control
+from .events.feed import Broker, EventFeed
 from .faults import Fault, FaultPlan
 from .gateway import Gateway
 from .profile import TODAY, Profile
@@ -31,15 +32,18 @@ class EmulatorServer:
         port: 0 takes a free one.
         profile: Which Waldur is emulated, where ``world`` is a scenario.
         echo: Called with one line for each request.
+        broker: Where events go; without one the endpoints about events answer all the same, and nothing is sent.
 
     Attributes:
         state: Everything that the server holds; take ``state.lock`` while requests may be under way.
         requests: The request log.
         faults: The faults in force.
+        events: The events sent, where there is a broker.
 
     Raises:
         ScenarioError: the scenario refers to something that is not there.
         OSError: (from ``start``) the port cannot be had.
+        BrokerError: (from ``start``) the broker is not there or does not let us in.
     """
 
     def __init__(
@@ -52,10 +56,12 @@ class EmulatorServer:
         port: int = 0,
         profile: Profile = TODAY,
         echo: Callable[[str], None] | None = None,
+        broker: Broker | None = None,
     ) -> None:
         self.state = world if isinstance(world, State) else seed_state(world or demo_scenario(), profile)
         self.faults = FaultPlan(faults, seed)
         self.requests = RequestLog(echo)
+        self.events = EventFeed(self.state, broker) if broker else None
         self._host = host
         self._port = port
         self._stop = threading.Event()
@@ -65,6 +71,8 @@ class EmulatorServer:
     def start(self) -> Self:
         """Listen; requests are answered from now on."""
         with socket.create_server((self._host, self._port), backlog=128) as listening:
+            if self.events is not None:
+                self.events.start()
             self._port = listening.getsockname()[1]
             self._listener = Listener(listening, self._gateway())
         self._thread = threading.Thread(
@@ -76,7 +84,7 @@ class EmulatorServer:
     def _gateway(self) -> Gateway:
         return Gateway(
             application(),
-            Control(self.state, self.faults, self.requests).app(),
+            Control(self.state, self.faults, self.requests, self.events).app(),
             state=self.state,
             faults=self.faults,
             log=self.requests,
@@ -92,6 +100,8 @@ class EmulatorServer:
         listener.shutdown()
         listener.close()
         self._thread.join()
+        if self.events is not None:
+            self.events.stop()
 
     def __enter__(self) -> Self:
         return self.start()

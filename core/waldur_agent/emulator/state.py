@@ -6,14 +6,15 @@ something while requests may be under way does the same (``with state.lock:``).
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from .agent_records import AgentIdentity, AgentService, EventSubscription, SubscriptionQueue
+from .at_broker import AtBroker
 from .identifiers import slugify, stable_uuid
-from .profile import TODAY, Profile
+from .profile import TODAY, EventQueues, Profile
 from .records import (
     ComponentUsage,
     Customer,
@@ -28,6 +29,7 @@ from .records import (
     UserUsage,
 )
 from .scenario import ServerOptions
+from .state_lock import StateLock
 
 Named = TypeVar("Named", Customer, Offering, Project, Resource)
 
@@ -38,12 +40,14 @@ class State:
     Attributes:
         clock_shift: Added to the wall clock: lets a test look at the next month.
         agent_seen: (offering UUID, kind of agent) to the last request of an agent: the integration status.
+        at_broker: Makes what endpoints need at the broker, if there is one.
     """
 
     def __init__(self, profile: Profile = TODAY, options: ServerOptions | None = None) -> None:
         self.profile = profile
         self.options = options or ServerOptions()
-        self.lock = threading.RLock()
+        self.lock = StateLock()
+        self.at_broker = AtBroker()
         self.clock_shift = timedelta(0)
         self.agent: User | None = None
         self.users: dict[str, User] = {}
@@ -57,6 +61,10 @@ class State:
         self.user_usages: dict[str, UserUsage] = {}
         self.user_limits: dict[str, UserLimit] = {}
         self.agent_seen: dict[tuple[str, str], datetime] = {}
+        self.subscriptions: dict[str, EventSubscription] = {}
+        self.subscription_queues: dict[str, SubscriptionQueue] = {}
+        self.identities: dict[str, AgentIdentity] = {}
+        self.services: dict[str, AgentService] = {}
         self._tokens: dict[str, User] = {}
         self._logins: dict[str, User] = {}
         self._slugs: dict[str, int] = {}
@@ -89,6 +97,11 @@ class State:
         slug = slugify(name)
         self._slugs[slug] = self._slugs.get(slug, 0) + 1
         return slug if self._slugs[slug] == 1 else f"{slug}-{self._slugs[slug]}"
+
+    @property
+    def event_queues(self) -> EventQueues:
+        """How events are handed out: as the scenario says, or else as servers of this time do."""
+        return self.options.event_queues or self.profile.event_queues
 
     # ------------------------------------------------------------ adding
 

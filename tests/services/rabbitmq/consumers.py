@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -19,7 +20,11 @@ SECONDS: Final = 20
 
 
 class RefusedError(Exception):
-    """The broker does not let us in, or ends the connection; the text is its own."""
+    """The broker does not let us in, or ends the connection.
+
+    The text is its own where it gives one: to a subscription that is wrong, RabbitMQ 3.10 answers over WebSocket with
+    no ERROR frame. It closes the connection, and the reason is in its log.
+    """
 
 
 class Inbox:
@@ -64,9 +69,19 @@ class Inbox:
 
 
 class _Listener(stomp.ConnectionListener):  # type: ignore[misc] # the library is not typed
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, transport: Any) -> None:
         self.inbox = inbox
+        self.transport = transport
+        self.websocket: Any = None
         self.refused = ""
+
+    def on_send(self, frame: Any) -> None:
+        self.websocket = self.transport.socket or self.websocket
+
+    def hang_up(self) -> None:
+        """What the library leaves open where the broker was the first to close."""
+        if self.websocket is not None:
+            self.websocket.shutdown()
 
     def on_message(self, frame: Any) -> None:
         self.inbox.put(json.loads(frame.body))
@@ -87,7 +102,6 @@ def stomp_consumer(ports: Ports, vhost: str, login: str, passcode: str, *destina
         RefusedError: the broker does not let us in.
     """
     inbox = Inbox()
-    listener = _Listener(inbox)
     connection = stomp.WSStompConnection(
         [("127.0.0.1", ports.stomp_ws)],
         ws_path=STOMP_PATH,
@@ -95,10 +109,12 @@ def stomp_consumer(ports: Ports, vhost: str, login: str, passcode: str, *destina
         heartbeats=(10000, 10000),
         reconnect_attempts_max=1,
     )
+    listener = _Listener(inbox, connection.transport)
     connection.set_listener("", listener)
     try:
         connection.connect(login, passcode, wait=True, headers={"heart-beat": "10000,10000"})
     except stomp.exception.ConnectFailedException as error:
+        listener.hang_up()
         raise RefusedError(listener.refused or "no answer") from error
     try:
         for number, destination in enumerate(destinations, 1):
@@ -106,6 +122,7 @@ def stomp_consumer(ports: Ports, vhost: str, login: str, passcode: str, *destina
         yield inbox
     finally:
         connection.disconnect(receipt="bye")
+        listener.hang_up()
 
 
 @contextmanager
@@ -115,15 +132,23 @@ def mqtt_consumer(ports: Ports, vhost: str, login: str, password: str, *topics: 
     Raises:
         RefusedError: the broker does not let us in.
     """
-    inbox, subscribed = Inbox(), Inbox()
+    inbox, subscribed, ended = Inbox(), Inbox(), threading.Event()
+
+    def left(*_: Any) -> None:
+        subscribed.put(RefusedError("closed"))
+        ended.set()
+
     client = mqtt.Client(
-        CallbackAPIVersion.VERSION2, client_id=f"paho-mqtt-client-{login}-order", transport="websockets"
+        CallbackAPIVersion.VERSION2,
+        client_id=f"paho-mqtt-client-{login}-order",
+        transport="websockets",
+        reconnect_on_failure=False,
     )
     client.ws_set_options(path=MQTT_PATH)
     client.username_pw_set(f"{vhost}:{login}", password)
     client.on_connect = lambda *args: subscribed.put(RefusedError(str(args[3])) if args[3].is_failure else "in")
     # RabbitMQ 3.10 answers a wrong password with no CONNACK: it closes the WebSocket.
-    client.on_disconnect = lambda *_: subscribed.put(RefusedError("closed"))
+    client.on_disconnect = left
     client.on_subscribe = lambda *_: subscribed.put("subscribed")
     client.on_message = lambda _client, _data, message: inbox.put(json.loads(message.payload))
     client.connect("127.0.0.1", ports.mqtt_ws)
@@ -135,5 +160,8 @@ def mqtt_consumer(ports: Ports, vhost: str, login: str, password: str, *topics: 
             subscribed.take()
         yield inbox
     finally:
-        client.disconnect()
+        # A loop that is stopped before it has hung up would leave the connection open.
+        if client.is_connected():
+            client.disconnect()
+            ended.wait(SECONDS)
         client.loop_stop()

@@ -120,7 +120,7 @@ class Node:
         self._epmd.wait_until(lambda: listening(self.ports.epmd), "its port")
         self._server.start([str(_program()), "-noinput"])
         for port in (self.ports.management, self.ports.stomp_ws, self.ports.mqtt_ws, self.ports.stomp):
-            self._server.wait_until(lambda port=port: listening(port), f"port {port}", seconds=60)  # type: ignore[misc]
+            self._server.wait_until(lambda port=port: listening(port), f"port {port}", seconds=180)  # type: ignore[misc]
 
     def stop(self) -> None:
         """End it as an admin does: clients are told, queues are written down."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from .agent_identities import agent_identities, agent_services
 from .consumer import consumer
+from .event_subscriptions import event_subscriptions
 from .general import general
 from .offering_users import offering_users
 from .offerings import offerings
@@ -24,4 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offering_users,
     usages,
     providers,
+    event_subscriptions,
+    agent_identities,
+    agent_services,
 )
