@@ -29,6 +29,7 @@ def agent(request: pytest.FixtureRequest) -> Iterator[Reporter]:
 
 def test_totals_and_members_arrive_and_nothing_is_written_twice(agent: Reporter) -> None:
     assert agent.run().troubles == []
+    assert agent.server.writes.count("set_usage") == 2
     assert agent.server.totals("2026-11") == {
         ("a_climate", "cpu"): "12.35",
         ("a_climate", "gpu"): "1.00",

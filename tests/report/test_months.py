@@ -68,6 +68,17 @@ def test_a_server_that_ignores_dates_never_gets_a_past_month(shows_date: bool) -
         assert agent.server.writes == []
 
 
+def test_a_server_that_was_seen_to_ignore_dates_gets_none() -> None:
+    with reporting(at("2026-12-02T09:00:00Z"), honours_date=False) as agent:
+        filled(agent)
+        agent.run()
+        assert dates_sent(agent)
+        agent.cluster.use("2026-12", "a_climate", jane={"cpu": 13, "gpu": 12})
+        agent.run()
+        assert both(agent, "2026-12") == ("13.00", "13.00")
+        assert dates_sent(agent) == []
+
+
 def test_a_server_that_shows_no_dates_is_found_out_by_its_age() -> None:
     with reporting(at("2026-12-02T09:00:00Z"), shows_date=False) as agent:
         filled(agent)
@@ -211,6 +222,16 @@ def test_a_server_that_refuses_dates_gets_none() -> None:
         agent.cluster.use("2026-12", "a_climate", jane={"cpu": 13, "gpu": 12})
         assert agent.run().troubles == []
         assert dates_sent(agent) == []
+
+
+def test_a_refusal_that_is_not_the_dates_fault_blames_no_date() -> None:
+    with reporting(at("2026-12-02T09:00:00Z")) as agent:
+        filled(agent)
+        agent.server.fail = lambda asked: Reply(400, ["No agreement to date."]) if "set_usage" in asked.path else None
+        assert len(agent.run().troubles) == 1
+        agent.server.fail = lambda _asked: None
+        assert agent.run().troubles == []
+        assert both(agent, "2026-11") == ("11.00", "11.00")
 
 
 @pytest.mark.parametrize(("months", "days", "now", "expected"), [

@@ -162,26 +162,24 @@ class Pass:
 
     def _each(self, writer: Writer, parts: Sequence[Part], write: Callable[[Part], None]) -> set[Part]:
         """Several at a time; a failure is told and is that account's alone. Gives the accounts that failed."""
-        left: dict[str, list[Part]] = {}
 
-        def one(part: Part) -> bool:
+        def one(part: Part) -> str:
             try:
                 if self.work.stop.is_set():
-                    raise NotNow("the agent was asked to end; the next start goes on")  # noqa: TRY301 - as below
+                    return "the agent was asked to end; the next start goes on"
                 write(part)
             except (NotNow, DateRefused) as reason:
-                left.setdefault(str(reason), []).append(part)
-                return False
-            return True
+                return str(reason)
+            return ""
 
-        results = gather(one, parts)
-        for part, result in results.items():
-            if isinstance(result, WaldurError):
-                self.trouble(f"{part.label}: {result}")
-        for reason, which in left.items():
-            names = ", ".join(part.resource.backend_id for part in which[:5]) + (", …" if len(which) > 5 else "")
-            self.trouble(f"{self.work.offering.name}, {writer.month}: not reported ({names}): {reason}")
-        return {part for part, result in results.items() if result is not True}
+        failed = {part: str(result) for part, result in gather(one, parts).items() if result}
+        by_reason: dict[str, list[str]] = {}
+        for part, reason in failed.items():
+            by_reason.setdefault(reason, []).append(part.resource.backend_id)
+        for reason, names in by_reason.items():
+            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+            self.trouble(f"{self.work.offering.name}, {writer.month}: not reported for {shown}: {reason}")
+        return set(failed)
 
     def _learn(self, writer: Writer) -> None:
         """Look once whether the dates that were sent are shown: only then can a month be reported after its end."""

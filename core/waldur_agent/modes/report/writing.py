@@ -103,8 +103,9 @@ class Writer:
             if self.dating.is_past(self.month):
                 raise DateRefused(str(error)) from error
             log.debug("Sent again without a date: %s", error)
+            self.dating.moment(self.month)
+            send(None)
             self.work.waldur.learned.lacks(DATE)
-            self._repeat(send)
 
     def _set_members(self, part: Part) -> dict[str, WaldurError]:
         """Component by component; the failures by name and component, as the log has them."""
