@@ -159,7 +159,8 @@ class Writer:
             for name, figure in sorted(part.totals.totals.items())
             if figure.changed
         ]
-        log.info("%s: reported %s; users: %d", part.label, ", ".join(changed) or "the same total", len(part.members))
+        told = ", ".join(changed) or "the same total"
+        log.info("%s: reported %s, and %d figures of users", part.label, told, len(part.members))
 
 
 def _by_reason(failures: Mapping[str, WaldurError]) -> list[str]:
