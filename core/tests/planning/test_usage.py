@@ -69,6 +69,13 @@ def test_amounts_are_rounded_once_and_halves_go_up(minutes: str, figure: str) ->
     assert str(wanted.totals["cpu"]) == str(wanted.members["jane", "cpu"]) == figure
 
 
+def test_a_total_of_seconds_that_make_no_whole_minutes_is_rounded_as_their_sum() -> None:
+    seconds = {"jane": 17, "joe": 17, "ann": 20}  # 54 s of a GPU are 0.015 h
+    usage = Usage({name: {"gpu": Decimal(number) / 60} for name, number in seconds.items()})
+    assert usage.total["gpu"] < Decimal("0.9")
+    assert of(usage).totals["gpu"] == Decimal("0.02")
+
+
 def test_the_total_is_added_up_before_it_is_rounded() -> None:
     wanted = of(Usage({name: {"cpu": Decimal(299)} for name in NAMES}, {"cpu": Decimal(4)}))
     assert str(wanted.totals["cpu"]) == "0.02"

@@ -10,6 +10,8 @@ from waldur_agent_hookspecs import ComponentRule, Usage
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+_SURE = Decimal("1e-10")
+"""Thirds of a minute have no end, so that a sum of some may be 0.0149999… where 0.015 is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def figures(usage: Usage, components: Collection[str], rules: Mapping[str, Compo
 def _converted(amount: Decimal, component: str, rules: Mapping[str, ComponentRule]) -> Decimal:
     if not amount.is_finite() or amount < 0:
         raise ValueError(f"{amount} is no usage of {component}")
-    return (amount / rules[component].factor).quantize(CENT, rounding=ROUND_HALF_UP)
+    return (amount / rules[component].factor).quantize(_SURE).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def plan_totals(
