@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SACCT_SECONDS: Final = 900.0
-"""Two minutes for a million jobs if slurmdbd has nothing else to do; what asks slurmdbd gives up after 15 by itself."""
+"""slurmdbd needs two minutes for a million jobs; whoever asks it gives up by itself after 15."""
 
 _ALL_RUNS: Final = ("-a", "-X", "-D", "-T", "-nP", "--noconvert")
 """Of all users; allocations, not their steps; each run of a requeued job; cut to the period; bare numbers."""
