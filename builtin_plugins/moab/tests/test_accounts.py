@@ -194,14 +194,20 @@ def test_a_plan_is_written_down_and_nothing_is_done(mam: Mam) -> None:
     assert mam.accounts() == {}
 
 
-def test_the_words_for_nothing_are_understood(mam: Mam, plugin: MoabPlugin) -> None:
-    mam.plays("message-when-empty")
+@pytest.mark.parametrize("variants", [[], ["no-constraints", "no-users-column", "usage-needs-an-account"]])
+def test_the_words_for_nothing_are_understood(mam: Mam, plugin: MoabPlugin, variants: list[str]) -> None:
+    mam.plays("message-when-empty", *variants)
+    assert not state(plugin, REF).exists
+    mam.inject(Fault(program="mam-create-fund", skip=1, run=False, status=1))
+    with pytest.raises(NotReady):
+        plugin.create_account(REF)
     assert not state(plugin, REF).exists
     plugin.create_account(REF)
     assert state(plugin, REF).members == {}
     plugin.set_limits(REF, deposit(REF, 100).limits)
     plugin.delete_account(REF)
-    assert (mam.accounts(), mam.funds()) == ({}, [])
+    assert mam.accounts() == {}
+    assert not mam.funds("a_climate")
 
 
 def test_an_answer_that_ends_within_a_line_is_no_answer(mam: Mam, plugin: MoabPlugin) -> None:

@@ -34,6 +34,11 @@ CERTAIN = {
     "nothing yet": (asked(100, 0), Books([], []), 100),
     "the order's own": (asked(), Books([CREATED, ours(SECOND, 50, 150)]), 0),
     "the order's own, only in allocations": (asked(), Books(None, [CREATED, ours(SECOND, 50, 150)]), 0),
+    "the order's own, enlarged by hand": (
+        asked(100, 0, order=FIRST),
+        Books(None, [ours(FIRST, 100, 100, shown=180)]),
+        0,
+    ),
     "an earlier one": (asked(), Books([CREATED]), 50),
     "by hand does not count": (asked(), Books([CREATED, hand(30)]), 50),
     "by hand as much as ordered": (asked(), Books([hand(50), CREATED]), 50),

@@ -119,7 +119,12 @@ class Accounting:
                 key=lambda fund: fund.id,
             )
         answer = self._ask(*question, "Id")
-        lines = filter(None, map(str.strip, answer.output.splitlines()))
+        lines = list(filter(None, map(str.strip, answer.output.splitlines())))
+        # One column has no separator that would tell a row from the words for "there is none".
+        if lines and not any(map(str.isdigit, lines)):
+            rows = self._try("balances of funds", [*question, "Constraints,Balance"])
+            if rows is not None and not parser.rows(rows, 2):
+                return []
         return [Fund(number) for number in sorted(parser.fund_id(line, answer) for line in lines)]
 
     # ------------------------------------------------------------ deposits

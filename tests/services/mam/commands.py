@@ -33,7 +33,7 @@ VARIANTS: Final = {
     "empty-users-column": "that column is there and empty",
     "adding-a-member-again-fails": "instead of doing nothing",
     "users-made-automatically": "a user that is not known is made",
-    "no-constraints": "funds show their constraints only when asked about a user",
+    "no-constraints": "funds show their constraints together with a balance only, and so not beside an id",
     "funds-outlive-accounts": "a fund is found by an account that is gone",
     "one-allocation": "later deposits enlarge the first allocation, which keeps its text",
     "transactions-keep-no-text": "a deposit's description stays with the allocation only",

@@ -132,7 +132,7 @@ def list_funds(state: State, options: Options) -> str:
         (row[0], f"Account={row[1]}" if row[1] else "", _balance(state, row[0]), _sum(state, row[0])) for row in rows
     ]
     columns = {"Id": 0, "Constraints": 1, "Balance": 2, "Allocated": 3}
-    if "no-constraints" in state.variants and "-u" not in options.values:
+    if "no-constraints" in state.variants and "Balance" not in options["--show"]:
         del columns["Constraints"]
     if "no-allocated" in state.variants:
         del columns["Allocated"]
