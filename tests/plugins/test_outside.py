@@ -22,9 +22,10 @@ MakeServer = Callable[..., EmulatorServer]
 
 SOURCE = '''
 import json
+from decimal import Decimal
 from pathlib import Path
 from pydantic import BaseModel
-from waldur_agent_hookspecs import AccountState, ComponentRule, Health, HealthStatus, hookimpl
+from waldur_agent_hookspecs import AccountState, ComponentRule, Health, HealthStatus, Usage, hookimpl
 
 
 class LedgerSettings(BaseModel):
@@ -97,6 +98,20 @@ class NoSettings(BaseModel):
     pass
 
 
+class Meter:
+    """Usage from somewhere else than where the accounts are: a CPU hour for each account."""
+
+    api_version = 1
+    settings_model = NoSettings
+
+    def __init__(self, settings, context):
+        pass
+
+    @hookimpl
+    def collect_usage(self, refs, period):
+        return {ref.resource_uuid: Usage(unattributed={"cpu": Decimal(60000)}) for ref in refs}
+
+
 class Initials:
     """Local names of the site's own kind."""
 
@@ -116,7 +131,7 @@ class Former:
 '''
 
 POINTS = {
-    "waldur_agent.plugins": {"ledger": "Ledger", "initials": "Initials"},
+    "waldur_agent.plugins": {"ledger": "Ledger", "initials": "Initials", "meter": "Meter"},
     "waldur_site_agent.backends": {"mup": "Former"},
     "waldur_site_agent.username_management_backends": {"ldap_names": "Former"},
 }
@@ -169,20 +184,21 @@ def test_orders_members_and_usernames_are_its_own_affair(
     assert sorted(user.username for user in users) == ["u-person00", "u-person10"]
 
 
-def test_one_plugin_serves_orders_and_another_members(
-    tmp_path: Path, agent_with: AgentWith, make_server: MakeServer, sandbox: SandboxCluster
+def test_one_plugin_serves_orders_another_reports_and_a_job_left_out_is_not_done(
+    tmp_path: Path, agent_with: AgentWith, make_server: MakeServer
 ) -> None:
     server = make_server(creates=1)
     agent = agent_with(server)
-    roles = {"order_processing_backend": "ledger", "reporting_backend": "sandbox"}
-    agent.write_config(backend_settings={**agent.settings, "database": str(sandbox.path)}, **roles)
+    agent.write_config(order_processing_backend="ledger", reporting_backend="meter")
     assert agent.once().status == 0
     assert len(ledger(tmp_path)) == 1
-    assert sandbox.accounts() == {}
+    assert agent.run("-m", "report", "--once").status == 0
+    records = server.state.usages_of(server.state.resource("new-0"))
+    assert {record.component.type: int(record.usage) for record in records} == {"cpu": 1, "gres/gpu": 0}
     left_out = agent.sync()
     assert (left_out.status, "its backend key is not set" in left_out.err) == (0, True)
     told = agent.run("diagnostics", "--json").json["offerings"][0]["settings"]
-    assert (told["order_processing_backend"], told["reporting_backend"]) == ("ledger", "sandbox")
+    assert (told["order_processing_backend"], told["reporting_backend"]) == ("ledger", "meter")
     assert "membership_sync_backend" not in told
 
 
