@@ -6,6 +6,7 @@ Grep this module and you know everything that the core can ask of a plugin. Each
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -79,9 +80,11 @@ class Site:
         for entry, instance in reversed(list(plugins)):
             self._entries[entry.name] = entry
             try:
-                self._manager.register(instance, entry.name)
+                outdated = register(self._manager, instance, entry.name)
             except pluggy.PluginValidationError as error:
                 raise SiteError(f"{self._who(entry.name)}: {error}") from error
+            for text in outdated:
+                log.warning("%s: %s: %s", name, self._who(entry.name), text)
         try:
             self._manager.check_pending()
         except pluggy.PluginValidationError as error:
@@ -339,6 +342,14 @@ class Site:
             except Exception:
                 log.warning("%s failed in %s", self._who(implementation.plugin_name), hook)
                 log.debug("The listener's traceback:", exc_info=True)
+
+
+def register(manager: pluggy.PluginManager, plugin: object, name: str) -> list[str]:
+    """Register a plugin; gives what the contract says of hooks and arguments that it has and that are to go."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        manager.register(plugin, name)
+    return [str(warning.message) for warning in said]
 
 
 def _ended(change: Change, error: PluginError | PluginBug) -> Outcome:

@@ -1,4 +1,4 @@
-# What to answer, and what to write. Input: the request, then every account there is:
+# What to do, and what to answer, in three lines. Input: the request, then every account there is:
 #   {"name", "tag": UUID of the Waldur resource or null, "description", "status", "limits": {}, "members": {NAME: {}}}
 # An account without a tag was made by hand. It is a resource's own only where Waldur carries its name.
 
@@ -93,4 +93,7 @@ def decide:
         error("this program does not answer \($hook)")
     end;
 
-try decide catch (if type == "object" then {answer: {error: .}} else error end)
+(try decide catch (if type == "object" then {answer: {error: .}} else error end)) |
+(if .write then "write \(.write.name)" elif .remove then "remove \(.remove)" else "nothing" end),
+(.write | tojson),
+(.answer | tojson)
