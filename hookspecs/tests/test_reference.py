@@ -21,7 +21,7 @@ def _section(name: str) -> str:
 
 
 def test_the_page_is_current() -> None:
-    said = "it is written by: python -m waldur_agent_hookspecs > docs/hooks.md"
+    said = "it is written by: make docs"
     assert PAGE.read_text(encoding="utf-8") == hook_reference(), said
 
 
