@@ -43,7 +43,8 @@ class Files(ConformanceSupport):
             away.rename(self.folder)
 
     def plant_foreign_account(self, backend_id: str) -> None:
-        account = {"name": backend_id, "tag": None, "description": "", "status": "active", "limits": {}, "members": {}}
+        named = {"name": backend_id, "tag": None, "description": ""}
+        account = {**named, "status": "active", "limits": {}, "members": {}}
         (self.folder / f"{backend_id}.json").write_text(json.dumps(account))
 
 
