@@ -44,7 +44,7 @@ class Files(ConformanceSupport):
 
     def plant_foreign_account(self, backend_id: str) -> None:
         named = {"name": backend_id, "tag": None, "description": ""}
-        account = {**named, "status": "active", "limits": {}, "members": {}}
+        account: dict[str, object] = {**named, "status": "active", "limits": {}, "members": {}}
         (self.folder / f"{backend_id}.json").write_text(json.dumps(account))
 
 
