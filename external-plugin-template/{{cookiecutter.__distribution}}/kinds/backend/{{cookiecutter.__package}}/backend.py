@@ -88,9 +88,10 @@ class {{ cookiecutter.__class }}:
             names = [ref.backend_id] if ref.backend_id else list(candidates(self._settings.prefix, ref))
         except PluginError:
             return AccountState(exists=False)  # why it cannot have a name, create_account will say
-        if all(name in accounts for name in names):
+        free = [name for name in names if name not in accounts]
+        if not free:
             return AccountState(exists=False, conflict=_in_the_way(names[0]))
-        return AccountState(exists=False)
+        return AccountState(exists=False, backend_id=free[0])  # what it would be called, for `waldur-agent plan`
 
     @hookimpl
     def collect_usage(self, refs: Sequence[AccountRef], period: Period) -> Mapping[str, Usage]:
