@@ -20,7 +20,8 @@ def gather(call: Callable[[Key], Result], keys: Iterable[Key]) -> dict[Key, Resu
         try:
             return call(key)
         except WaldurError as error:
-            return error
+            # A traceback keeps alive what was on the stack, whole answers among it, for as long as the error is kept.
+            return error.with_traceback(None)
 
     wanted = list(dict.fromkeys(keys))
     if len(wanted) <= 1:

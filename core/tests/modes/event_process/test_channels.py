@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from services.scripted_http import Asked, Reply, Script, scripted
 from waldur_agent.config import Offering
 from waldur_agent.modes.event_process.channels import Channel, Desk, open_channels, wanted_types
+from waldur_agent.modes.event_process.introduction import introduce
 from waldur_agent.modes.event_process.remembered import Remembered
 from waldur_agent.waldur import Refused, WaldurError, WrongState
 
@@ -31,6 +32,7 @@ class Server:
         self.identities, self.queues, self.subscriptions, self.absent = identities, queues, subscriptions, absent
         self.known: dict[str, str] = {}
         self.agents: list[str] = []
+        self.told: list[str] = []
         self.refuse: Callable[[Asked], Reply | None] = lambda _: None
 
     def __call__(self, asked: Asked) -> Reply:
@@ -42,10 +44,16 @@ class Server:
             return self._identities(asked, parts[1:])
         if parts[0] == "event-subscriptions" and self.subscriptions:
             return self._subscriptions(asked, parts[1:])
+        if parts[0] == "marketplace-site-agent-services" and self.identities:
+            self.told.append(json.loads(asked.body)["backend_type"])
+            return Reply(201, {})
         return self.absent
 
     def _identities(self, asked: Asked, rest: list[str]) -> Reply:
         body = json.loads(asked.body or "{}")
+        if rest[1:] == ["register_service"]:
+            self.told.append(body["mode"])
+            return Reply(201, {"uuid": "5" * 32, "state": "Active"})
         if rest[1:] == ["register_queue"]:
             answer = {"rmq_username": "c0ffee", "queue_name": "consumer_c0ffee", "vhost": USER}
             return Reply(201, {**answer, "observable_object_types": body["object_types"]})
@@ -87,7 +95,7 @@ def desk(
             backends={},
             event_transport=transport,
         )
-        yield Desk(offering, types, Remembered(folder), True, lambda: False), script
+        yield Desk(offering, types, Remembered(folder), True), script
 
 
 def places(channels: list[Channel], *, anew: bool = False) -> list[tuple[str, str, str]]:
@@ -138,7 +146,7 @@ def test_stomp_subscriptions_survive_a_restart_and_one_that_is_gone_is_made_anew
     server = Server(identities=False)
     with desk(server, tmp_path, types=["order", "resource"]) as (place, _):
         before = places(open_channels(place))
-        again = Desk(place.offering, place.types, Remembered(tmp_path), True, lambda: False)
+        again = Desk(place.offering, place.types, Remembered(tmp_path), True)
         assert places(open_channels(again)) == before
         server.known[f"{1:032x}"] = "gone"
         after = places(open_channels(again))
@@ -172,7 +180,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> No
     server = Server()
     with desk(server, tmp_path, "mqtt", ["order"]) as (place, _):
         places(open_channels(place))
-        places(open_channels(Desk(place.offering, place.types, Remembered(tmp_path), True, lambda: False)))
+        places(open_channels(Desk(place.offering, place.types, Remembered(tmp_path), True)))
     assert server.alive == ["order"]
 
 
@@ -180,7 +188,7 @@ def test_what_nobody_listens_to_any_more_is_removed(tmp_path: Path) -> None:
     server = Server(identities=False)
     with desk(server, tmp_path) as (place, _):
         places(open_channels(place))
-        fewer = Desk(place.offering, ["order"], place.remembered, True, lambda: False)
+        fewer = Desk(place.offering, ["order"], place.remembered, True)
         places(open_channels(fewer))
         assert server.alive == ["order"]
         server.identities = True
@@ -218,3 +226,19 @@ def test_only_what_is_done_is_asked_for() -> None:
     assert wanted_types(orders=True, members=False) == ["order"]
     assert wanted_types(orders=False, members=True) == ["user_role", "resource", "offering_user"]
     assert "offering_resources_sync" in wanted_types(orders=True, members=True)
+
+
+def test_the_agent_introduces_itself_where_the_server_wants_to_know(tmp_path: Path) -> None:
+    server = Server()
+    with desk(server, tmp_path) as (place, script):
+        introduce(place, ["sandbox", "slurm"])
+        said = "".join(asked.body for asked in script.asked)
+    assert server.agents == [f"agent-{OFFERING}"]
+    assert server.told == ["event_process", "sandbox", "slurm"]
+    assert "tok" not in said
+
+
+@pytest.mark.parametrize("absent", [HTML, JSON, Reply(403, {"detail": "no"})])
+def test_and_goes_on_where_it_does_not(tmp_path: Path, absent: Reply) -> None:
+    with desk(Server(identities=False, absent=absent), tmp_path) as (place, _):
+        introduce(place, ["sandbox"])

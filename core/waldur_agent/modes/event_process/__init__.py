@@ -19,6 +19,7 @@ from waldur_agent.waldur import WaldurError
 
 from .backoff import Backoff
 from .channels import Channel, Desk, open_channels, wanted_types
+from .introduction import introduce
 from .keeper import Keeper
 from .remembered import Remembered
 from .worker import Worker
@@ -90,7 +91,7 @@ class Events:
         """Find out what the server has, however long that takes, and keep a connection to each part of it."""
         offering = worker.offering
         types = wanted_types(orders=Role.ORDER_PROCESSING in worker.jobs, members=Role.MEMBERSHIP_SYNC in worker.jobs)
-        desk = Desk(offering, types, self._remembered, self._verify, self._stop.is_set)
+        desk = Desk(offering, types, self._remembered, self._verify)
         channels = self._channels(desk)
         worker.expect(channel.source_type for channel in channels)
         for channel in channels:
@@ -99,6 +100,8 @@ class Events:
             with self._lock:
                 self._keepers.append(keeper)
             self._start(keeper.run, name)
+        if channels:
+            introduce(desk, sorted({offering.backends[role] for role in worker.jobs}))
 
     def _channels(self, desk: Desk) -> list[Channel]:
         for seconds in Backoff().after_failure():

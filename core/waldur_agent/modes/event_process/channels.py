@@ -34,14 +34,17 @@ class Desk:
     Attributes:
         types: The types of objects that are wanted.
         verify: Whether certificates are checked.
-        stopping: Tells whether the agent is ending.
     """
 
     offering: Offering
     types: Sequence[str]
     remembered: Remembered
     verify: bool
-    stopping: Callable[[], bool]
+
+    @property
+    def agent_name(self) -> str:
+        """What the agent of this offering is called in Waldur."""
+        return f"agent-{self.offering.uuid}"
 
     @contextmanager
     def subscriptions(self) -> Iterator[Subscriptions]:
@@ -121,7 +124,7 @@ class AgentQueue:
         del anew
         desk = self._desk
         with desk.subscriptions() as subscriptions:
-            identity = subscriptions.identity(f"agent-{desk.offering.uuid}", __version__)
+            identity = subscriptions.identity(desk.agent_name, __version__)
             try:
                 queue = subscriptions.register_queue(identity, desk.types)
             except WrongState as error:
