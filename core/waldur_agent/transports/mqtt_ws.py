@@ -44,6 +44,8 @@ class MqttLink:
         client.ws_set_options(address.path, headers=lambda headers: {**headers, "Host": address.netloc})
         if address.tls:
             client.tls_set_context(tls_context(verify=self._endpoint.verify))
+            # Without it, paho checks the name by itself where the context does not.
+            client.tls_insecure_set(not self._endpoint.verify)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -27,9 +26,6 @@ from .worker import Worker
 __all__ = ["Events"]
 
 log = logging.getLogger(__name__)
-
-CLOSING_SECONDS = 3.0
-"""How long connections may take to end; what has not ended then ends with the process."""
 
 
 class Events:
@@ -117,13 +113,13 @@ class Events:
     def _close(self) -> None:
         for worker in self._workers:
             worker.pending.close()
-        end = time.monotonic() + CLOSING_SECONDS
         with self._lock:
             for keeper in self._keepers:
                 keeper.wake()
             threads = list(self._threads)
+        # For as long as it takes: whoever runs this bounds it, by leaving behind what does not end.
         for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
+            thread.join()
 
 
 def _by_offering(jobs: Iterable[Job]) -> list[tuple[Offering, list[Job]]]:
