@@ -19,7 +19,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint format docs services constraints clean
+.PHONY: help install demo test lint format docs services bench constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,9 @@ docs: install ## make the pages anew that are made from the code
 services: install ## the programs that the tests run, from Debian's packages
 	$(BIN)/python tests/services/install.py
 
+bench: install services ## this agent beside waldur-site-agent in one run; 40 minutes, as the peer takes its time
+	$(BIN)/python tests/benchmarks/side_by_side.py
+
 constraints: $(UV) ## resolve constraints.txt anew, to the newest versions
 	$(UV) pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --group dev \
 	    --no-header --no-emit-index-url --no-annotate \
@@ -58,7 +61,7 @@ constraints: $(UV) ## resolve constraints.txt anew, to the newest versions
 	sed -i '1i # Versions that are known to work together, resolved by "make constraints".' constraints.txt
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) .tools .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .tools .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -156,6 +156,11 @@ class State:
         self._user_usages_of[usage.component_usage.uuid].append(usage)
         return usage
 
+    def forget_usage(self) -> None:
+        """Leave no usage record, as if nothing had been reported yet."""
+        for kept in (self.usages, self.user_usages, self._usages_of_resource, self._user_usages_of):
+            kept.clear()
+
     # ------------------------------------------------------------ looking up
 
     def user_with_token(self, token: str) -> User | None:
