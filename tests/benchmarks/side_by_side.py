@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,11 @@ class Bench:
 
     folder: Path
     server: EmulatorServer
-    slurm: RealSlurm
+    clusters: ExitStack
     peer: Path
     resources: int
     costs: dict[tuple[str, str], Cost] = field(default_factory=dict)
+    slurm: RealSlurm = field(init=False)
 
     def measure(self, who: str, what: str, argv: Sequence[str]) -> Cost:
         """Run one process and note what it took; its log is kept beside the configuration."""
@@ -119,8 +120,12 @@ class Bench:
         return path
 
     def accounts(self) -> None:
-        """The accounts of all resources, without members, as they are before a first sync."""
-        self.slurm.clean()
+        """A new cluster with the accounts of all resources, without members, as they are before a first sync.
+
+        A new one, as slurmdbd takes longer to forget 2,000 associations than to start.
+        """
+        self.clusters.close()
+        self.slurm = self.clusters.enter_context(new_cluster())
         names = ",".join(f"a_old-{number}" for number in range(self.resources))
         for name in ("c_uni", "p_proj"):
             self.slurm.sacctmgr("add", "account", f"name={name}", f"cluster={self.slurm.name}")
@@ -197,17 +202,28 @@ def install_peer(folder: Path) -> None:
 
 @contextmanager
 def environment(arguments: argparse.Namespace) -> Iterator[Bench]:
-    """A Waldur and a Slurm for as long as they are needed."""
+    """A Waldur for as long as it is needed, and room for clusters."""
     scenario = world(existing=arguments.resources, people=arguments.people, projects=5)
-    with tempfile.TemporaryDirectory(prefix="bench-") as temporary, EmulatorServer(scenario) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as temporary,
+        EmulatorServer(scenario) as server,
+        ExitStack() as clusters,
+    ):
         folder = arguments.keep or Path(temporary)
         wrap(folder)
-        Path(temporary).chmod(0o755)
-        cluster = Cluster(Path(temporary) / "c")
+        yield Bench(folder, server, clusters, arguments.peer.resolve(), arguments.resources)
+
+
+@contextmanager
+def new_cluster() -> Iterator[RealSlurm]:
+    """A private Slurm with nothing in it."""
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as directory:
+        Path(directory).chmod(0o755)
+        cluster = Cluster(Path(directory) / "c")
         cluster.create(ClusterSettings(cluster="bench", gpus=4))
-        cluster.up()
         try:
-            yield Bench(folder, server, RealSlurm(cluster, "bench"), arguments.peer.resolve(), arguments.resources)
+            cluster.up()
+            yield RealSlurm(cluster, "bench")
         finally:
             cluster.down()
 
