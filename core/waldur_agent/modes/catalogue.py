@@ -12,7 +12,7 @@ from waldur_agent.modes.progress import Progress
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.summary import Summary
 from waldur_agent.planning import Release
-from waldur_agent.site import Site, SiteError
+from waldur_agent.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,7 @@ EVENTS = "event_process"
 
 
 def parts(name: str) -> list[Mode]:
-    """What the mode of that name does for an offering, in that order: ``event_process`` does two things.
-
-    Raises:
-        SiteError: this release does not have it yet.
-    """
+    """What the mode of that name does for an offering, in that order: ``event_process`` does two things."""
     if name == EVENTS:
         return [replace(_MODES[part], polls=False, events=True) for part in ("order_process", "membership_sync")]
-    if name not in _MODES:
-        raise SiteError(f"mode {name} is not in this release yet; it has {', '.join([*_MODES, EVENTS])}")
     return [_MODES[name]]
