@@ -70,10 +70,14 @@ def _authenticate() -> None:
     state: State = request.environ[STATE]
     if isinstance(request.routing_exception, NotFound):
         return  # a path that does not exist is 404 for everybody
+    if state.profile.lacks & {request.endpoint, request.blueprint}:
+        raise NotFound
     user = _user(state, request.headers.get("Authorization", ""))
     view = View(state, request.host_url.rstrip("/"))
     agent = request.headers.get("User-Agent", "")
     flask.g.call = Call(state, user, Access(state, user), view, request.args, agent)
+    if request.endpoint in state.profile.staff_only:
+        flask.g.call.access.require_staff()
 
 
 def _user(state: State, header: str) -> User:
@@ -91,6 +95,8 @@ def _user(state: State, header: str) -> User:
 
 
 def _refuse(error: ApiError) -> flask.Response:
+    if error.status >= 500:
+        return _broken_page()
     response = answer(error.body, error.status)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Token"
@@ -110,6 +116,10 @@ def _no_such_method(error: MethodNotAllowed) -> flask.Response:
 
 def _broken(_error: HTTPException) -> flask.Response:
     """A fault of the emulator itself; Flask has logged the traceback."""
+    return _broken_page()
+
+
+def _broken_page() -> flask.Response:
     return flask.Response(PAGE.format(title="Server Error (500)", text=""), 500)
 
 

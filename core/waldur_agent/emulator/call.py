@@ -11,7 +11,7 @@ import flask
 from .access import Access
 from .errors import ApiError, detail, missing
 from .pages import cut_page
-from .query import Query, ordered
+from .query import Filters, Query, ordered
 from .records import User
 from .shapes.shape import Shape, View
 from .state import State
@@ -31,9 +31,17 @@ class Call:
     query: Query
     user_agent: str
 
+    def filters(self) -> Filters[Any]:
+        """What the query narrows a list by, as a server of this time understands it."""
+        profile = self.state.profile
+        unknown = profile.unknown_parameters.get(str(flask.request.endpoint), ())
+        return Filters(self.query, unknown, any_of_uuids=profile.any_of_uuids)
+
     @property
     def fields(self) -> list[str]:
         """The names of ``field=``; none means all."""
+        if flask.request.endpoint in self.state.profile.whole_objects:
+            return []
         return self.query.getlist("field")
 
 
@@ -86,7 +94,7 @@ def answer_page(shape: Shape[Record], records: list[Record], keys: SortKeys[Reco
     """The page of a list that the query asks for; only its own objects are turned into JSON."""
     call = current_call()
     records = ordered(records, call.query, keys or {})
-    page = cut_page(records, call.query, flask.request.base_url)
+    page = cut_page(records, call.query, flask.request.base_url, call.state.profile.largest_page)
     rendered = [shape.render(record, call.view, call.fields) for record in page.records]
     return answer(rendered, headers=page.headers)
 
@@ -99,6 +107,11 @@ def answer(
     response.status_code = status
     response.headers.update(headers or {})
     return response
+
+
+def careless(refusal: ApiError) -> ApiError:
+    """What comes of a body that lacks something: a refusal, or 500 on a server that does not check it."""
+    return refusal if current_call().state.profile.checks_bodies else ApiError(500, None)
 
 
 def status(text: str) -> flask.Response:

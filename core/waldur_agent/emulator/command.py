@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8081, help="port; 0 takes a free one (default: %(default)s)")
     parser.add_argument("--scenario", type=Path, metavar="FILE", help="what the server starts with (default: a demo)")
-    parser.add_argument("--profile", choices=["today"], default="today", help="which Waldur (default: %(default)s)")
+    parser.add_argument(
+        "--profile", choices=["today", "2024"], default="today", help="which Waldur (default: %(default)s)"
+    )
     parser.add_argument("--fault", action="append", default=[], metavar="SPEC", help=FAULT_HELP)
     parser.add_argument("--seed", type=int, default=0, help="what chance does (default: %(default)s)")
     parser.add_argument("--broker", metavar="URL", help=BROKER_HELP)
@@ -84,7 +86,7 @@ def _server(args: argparse.Namespace) -> EmulatorServer:
     # Describing the arguments must not load a web framework.
     from .events.feed import Broker  # noqa: PLC0415 - as said above
     from .fault_spec import parse_fault  # noqa: PLC0415 - as said above
-    from .profile import PROFILES  # noqa: PLC0415 - as said above
+    from .profiles import PROFILES  # noqa: PLC0415 - as said above
     from .scenario import demo_scenario, read_scenario  # noqa: PLC0415 - as said above
     from .server import EmulatorServer  # noqa: PLC0415 - as said above
 

@@ -23,13 +23,13 @@ class Page(Generic[Record]):
     headers: dict[str, str]
 
 
-def cut_page(records: list[Record], query: Query, url: str) -> Page[Record]:
-    """The page that ``page`` and ``page_size`` ask for; too large a size is cut silently.
+def cut_page(records: list[Record], query: Query, url: str, largest: int = LARGEST_SIZE) -> Page[Record]:
+    """The page that ``page`` and ``page_size`` ask for; a size over ``largest`` is cut silently.
 
     Raises:
         ApiError: 404 for a page that does not exist. The first one always does.
     """
-    size = _size(query)
+    size = _size(query, largest)
     last = max(1, -(-len(records) // size))
     number = _number(query, last)
     links = {"first": 1, "prev": number - 1, "next": number + 1, "last": last}
@@ -44,10 +44,10 @@ def cut_page(records: list[Record], query: Query, url: str) -> Page[Record]:
     )
 
 
-def _size(query: Query) -> int:
+def _size(query: Query, largest: int) -> int:
     text = query.get("page_size", "")
     size = int(text) if text.isdecimal() else 0
-    return min(size, LARGEST_SIZE) if size else DEFAULT_SIZE
+    return min(size, largest) if size else DEFAULT_SIZE
 
 
 def _number(query: Query, last: int) -> int:

@@ -21,12 +21,19 @@ class Filters(Generic[Record]):
 
     Every method takes the parameter's name and how to get the value to compare from a record.
 
+    Args:
+        query: The parameters.
+        unknown: Parameters that this server does not know, and so ignores.
+        any_of_uuids: Whether of several UUIDs any will do; else the last one counts, as on older servers.
+
     Raises:
         ApiError: 400 as soon as a parameter has a value that Waldur would refuse.
     """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, unknown: Collection[str] = (), *, any_of_uuids: bool = True) -> None:
         self._query = query
+        self._unknown = unknown
+        self._any_of_uuids = any_of_uuids
         self._tests: list[Test[Record]] = []
 
     def select(self, records: Iterable[Record]) -> list[Record]:
@@ -45,7 +52,7 @@ class Filters(Generic[Record]):
 
     def uuids(self, name: str, of: Callable[[Record], str]) -> None:
         """Any of several UUIDs."""
-        if wanted := set(self._uuids(name)):
+        if wanted := set(self._uuids(name)[0 if self._any_of_uuids else -1 :]):
             self._tests.append(lambda record: of(record) in wanted)
 
     def choices(self, name: str, valid: Collection[str], of: Callable[[Record], str]) -> None:
@@ -107,7 +114,8 @@ class Filters(Generic[Record]):
         self._tests.append(lambda record: of(record) == wanted)
 
     def _values(self, name: str) -> list[str]:
-        return [value for value in self._query.getlist(name) if value]
+        values = [] if name in self._unknown else self._query.getlist(name)
+        return [value for value in values if value]
 
     def _last(self, name: str) -> str:
         return (self._values(name) or [""])[-1]

@@ -101,7 +101,11 @@ class Offering:
 
 @dataclass(slots=True, eq=False)
 class Resource:
-    """What a Create order made: an allocation."""
+    """What a Create order made.
+
+    ``allocation`` is the state of the hidden object behind it, which older servers have (see
+    :mod:`.rules.allocations`), with the names of ``associations``; None before there is one.
+    """
 
     uuid: str
     name: str
@@ -124,6 +128,8 @@ class Resource:
     end_date: date | None = None
     error_message: str = ""
     error_traceback: str = ""
+    allocation: int | None = None
+    associations: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,7 @@ unless they are given::
     agent: site-agent                  # whose token the server announces; made where users do not have it
     server:
       marketplace_resource_uuid: always    # or after_approval: an order names its resource only then
-      resource_slugs: all                  # or own, none: which slugs a resource tells (older servers: own)
+      resource_slugs: all                  # or own, none: which slugs a resource tells (servers of 2024: own)
       event_queues: per_agent              # or per_type, bare, none: how agents get events (older servers: bare)
     users:
       alice: Alice Anders                                # a full name is enough
@@ -50,7 +50,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .identifiers import as_hex
-from .profile import EventQueues
+from .profile import EventQueues, ResourceSlugs
 
 ProjectRole = Literal["admin", "manager", "member"]
 OrderType = Literal["Create", "Update", "Terminate", "Restore"]
@@ -109,7 +109,7 @@ class ServerOptions(_Entry):
     """How the server differs from the newest one; see the module's text."""
 
     marketplace_resource_uuid: Literal["always", "after_approval"] = "always"
-    resource_slugs: Literal["all", "own", "none"] = "all"
+    resource_slugs: ResourceSlugs | None = None
     event_queues: EventQueues | None = None
 
 

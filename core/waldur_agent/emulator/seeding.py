@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from .identifiers import stable_token, stable_uuid
 from .profile import TODAY, Profile
 from .records import Component, Customer, Offering, Order, Project, Resource, Role, User, UserLimit
+from .rules import allocations
 from .rules.offering_users import account_of, make_account, make_accounts
 from .scenario import (
     ComponentEntry,
@@ -215,6 +216,7 @@ class _Seeding:
                 downscaled=entry.downscaled,
                 restrict_member_access=entry.restrict_member_access,
                 end_date=entry.end_date,
+                allocation=None if entry.state == "Creating" else allocations.OK,
             )
         )
         for login, limits in entry.user_limits.items():
@@ -259,6 +261,7 @@ class _Seeding:
         self.state.add_order(order)
         if entry.state == "executing":
             resource.state = _STARTED[entry.type]
+            resource.allocation = allocations.SCHEDULED[entry.type]
 
     def _customer_of(self, resource: Resource) -> User:
         """Somebody who may have ordered: the first in the project's team, or else the agent."""

@@ -14,7 +14,7 @@ from typing import TypeVar
 from .agent_records import AgentIdentity, AgentService, EventSubscription, SubscriptionQueue
 from .at_broker import AtBroker
 from .identifiers import slugify, stable_uuid
-from .profile import TODAY, EventQueues, Profile
+from .profile import TODAY, EventQueues, Profile, ResourceSlugs
 from .records import (
     ComponentUsage,
     Customer,
@@ -95,13 +95,20 @@ class State:
     def new_slug(self, name: str) -> str:
         """A slug that no other object has."""
         slug = slugify(name)
-        self._slugs[slug] = self._slugs.get(slug, 0) + 1
-        return slug if self._slugs[slug] == 1 else f"{slug}-{self._slugs[slug]}"
+        if self.profile.slug_length:
+            slug = slug[: self.profile.slug_length]
+        self._slugs[slug] = number = self._slugs.get(slug, 0) + 1
+        return slug if number == 1 and not self.profile.slug_length else f"{slug}-{number}"
 
     @property
     def event_queues(self) -> EventQueues:
         """How events are handed out: as the scenario says, or else as servers of this time do."""
         return self.options.event_queues or self.profile.event_queues
+
+    @property
+    def resource_slugs(self) -> ResourceSlugs:
+        """Which slugs a resource tells: likewise."""
+        return self.options.resource_slugs or self.profile.resource_slugs
 
     # ------------------------------------------------------------ adding
 

@@ -52,15 +52,15 @@ def test_component_is_created_with_what_was_said(state: State) -> None:
 
 def test_change_keeps_what_is_not_said(state: State) -> None:
     component = state.offering().components["gres/gpu"]
-    update_component(state.offering(), {"uuid": component.uuid, "limit_amount": 5})
+    update_component(state, state.offering(), {"uuid": component.uuid, "limit_amount": 5})
     assert (component.limit_amount, component.limit_period, component.name) == (Decimal(5), "total", "gres/gpu")
-    update_component(state.offering(), {"uuid": component.uuid, "limit_period": None})
+    update_component(state, state.offering(), {"uuid": component.uuid, "limit_period": None})
     assert component.limit_period is None
 
 
 def test_change_of_the_type_moves_the_component(state: State) -> None:
     component = state.offering().components["seat"]
-    update_component(state.offering(), {"uuid": component.uuid, "type": "chair"})
+    update_component(state, state.offering(), {"uuid": component.uuid, "type": "chair"})
     assert "seat" not in state.offering().components
     assert state.offering().components["chair"] is component
 
@@ -74,7 +74,9 @@ def test_change_of_the_type_moves_the_component(state: State) -> None:
     ],
 )
 def test_the_body_must_name_the_component(state: State, body: dict[str, Any], status: int, text: str) -> None:
-    for act in (update_component, remove_component):
-        with pytest.raises(ApiError, match=text) as refusal:
-            act(state.offering(), body)
-        assert refusal.value.status == status
+    with pytest.raises(ApiError, match=text) as refusal:
+        update_component(state, state.offering(), body)
+    assert refusal.value.status == status
+    with pytest.raises(ApiError, match=text) as refusal:
+        remove_component(state.offering(), body)
+    assert refusal.value.status == status

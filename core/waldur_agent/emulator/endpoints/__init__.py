@@ -13,6 +13,7 @@ from .offerings import offerings
 from .orders import orders
 from .providers import providers
 from .resources import resources
+from .slurm_remote import slurm_remote
 from .usages import usages
 
 __all__ = ["BLUEPRINTS"]
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offerings,
     offering_users,
     usages,
+    slurm_remote,
     providers,
     event_subscriptions,
     agent_identities,

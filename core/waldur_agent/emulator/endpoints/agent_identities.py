@@ -31,7 +31,7 @@ def are_known() -> None:
 def list_identities() -> flask.Response:
     """The agents of offerings that the caller provides."""
     call = current_call()
-    filters: Filters[AgentIdentity] = Filters(call.query)
+    filters: Filters[AgentIdentity] = call.filters()
     filters.uuid("offering_uuid", lambda i: i.offering.uuid)
     filters.text("name", lambda i: i.name)
     found = filters.select(call.state.identities.values())

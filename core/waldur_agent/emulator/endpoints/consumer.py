@@ -8,7 +8,7 @@ from waldur_agent.emulator.call import answer, answer_one, answer_page, body, cu
 from waldur_agent.emulator.errors import forbidden, invalid
 from waldur_agent.emulator.records import Resource
 from waldur_agent.emulator.rules import orders as rules
-from waldur_agent.emulator.shapes.resources import RESOURCE, team_member
+from waldur_agent.emulator.shapes.resources import RESOURCE, team
 
 from .agents import saw_agent
 from .resources import SORT, resource_filters
@@ -22,7 +22,7 @@ def list_resources() -> flask.Response:
     call = current_call()
     found = resource_filters().select(call.state.resources.values())
     saw_agent("Usage reporting")
-    return answer_page(RESOURCE, [resource for resource in found if call.access.sees_resource(resource)], SORT)
+    return answer_page(RESOURCE, [resource for resource in found if _sees(resource)], SORT)
 
 
 @consumer.get("/<hex:uuid>/")
@@ -35,8 +35,7 @@ def show_resource(uuid: str) -> flask.Response:
 def list_team(uuid: str) -> flask.Response:
     """Everybody with a role in the resource's project."""
     call, resource = current_call(), _resource(uuid)
-    team = call.state.team_of(resource.project)
-    return answer([team_member(role, resource.offering, call.view) for role in team])
+    return answer(team(resource, call.view))
 
 
 @consumer.post("/<hex:uuid>/update_limits/")
@@ -63,7 +62,13 @@ def order_termination(uuid: str) -> flask.Response:
 
 def _resource(uuid: str) -> Resource:
     call = current_call()
-    return visible(call.state.resources, uuid, "Resource", call.access.sees_resource)
+    return visible(call.state.resources, uuid, "Resource", _sees)
+
+
+def _sees(resource: Resource) -> bool:
+    access = current_call().access
+    shown = current_call().state.profile.providers_see_consumers_list
+    return access.consumes(resource.project) or (shown and access.provides(resource.offering))
 
 
 def _customers_resource(uuid: str) -> Resource:

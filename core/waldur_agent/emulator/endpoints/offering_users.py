@@ -29,7 +29,7 @@ _SORT: SortKeys[OfferingUser] = {
 
 
 def _filters() -> Filters[OfferingUser]:
-    filters: Filters[OfferingUser] = Filters(current_call().query)
+    filters: Filters[OfferingUser] = current_call().filters()
     filters.uuids("offering_uuid", lambda a: a.offering.uuid)
     filters.uuid("user_uuid", lambda a: a.user.uuid)
     filters.uuid("provider_uuid", lambda a: a.offering.customer.uuid)

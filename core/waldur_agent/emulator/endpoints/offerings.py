@@ -20,7 +20,7 @@ _SORT: SortKeys[Offering] = {"created": lambda offering: offering.created, "name
 def list_offerings() -> flask.Response:
     """The offerings that the caller provides."""
     call = current_call()
-    filters: Filters[Offering] = Filters(call.query)
+    filters: Filters[Offering] = call.filters()
     filters.uuid("customer_uuid", lambda o: o.customer.uuid)
     filters.choices("state", _STATES, lambda o: o.state)
     filters.text("type", lambda _: OFFERING_TYPE)
@@ -46,7 +46,7 @@ def create_component(uuid: str) -> flask.Response:
 @offerings.post("/<hex:uuid>/update_offering_component/")
 def update_component(uuid: str) -> flask.Response:
     """Change a component. The address has the offering's UUID, the body the component's."""
-    rules.update_component(_offering(uuid, "OFFERING.UPDATE_COMPONENTS"), body())
+    rules.update_component(current_call().state, _offering(uuid, "OFFERING.UPDATE_COMPONENTS"), body())
     return nothing()
 
 

@@ -17,7 +17,7 @@ from waldur_agent.emulator.call import (
     status,
     visible,
 )
-from waldur_agent.emulator.errors import forbidden, invalid
+from waldur_agent.emulator.errors import ApiError, forbidden, invalid
 from waldur_agent.emulator.query import Filters
 from waldur_agent.emulator.records import Offering, Order, Project
 from waldur_agent.emulator.rules import orders as rules
@@ -38,7 +38,7 @@ _SORT: SortKeys[Order] = {
 
 
 def _filters() -> Filters[Order]:
-    filters: Filters[Order] = Filters(current_call().query)
+    filters: Filters[Order] = current_call().filters()
     filters.uuid("offering_uuid", lambda o: o.resource.offering.uuid)
     filters.uuid("project_uuid", lambda o: o.resource.project.uuid)
     filters.uuid("customer_uuid", lambda o: o.resource.project.customer.uuid)
@@ -126,7 +126,7 @@ def approve_order(uuid: str) -> flask.Response:
     """Take the order on."""
     call = current_call()
     rules.approve(call.state, _order_for("ORDER.APPROVE", uuid), call.user)
-    return answer({"detail": "Order has been approved."})
+    return answer({"detail": "Order has been approved."}) if call.state.profile.tells_approval else nothing()
 
 
 @orders.post("/<hex:uuid>/reject_by_provider/")
@@ -164,8 +164,10 @@ def finish_order(uuid: str) -> flask.Response:
 
 @orders.post("/<hex:uuid>/set_state_erred/")
 def fail_order(uuid: str) -> flask.Response:
-    """The order failed; a missing text is an empty one."""
+    """The order failed; a missing text is an empty one, or breaks a server that does not expect it."""
     order, content = _order_for("ORDER.APPROVE", uuid), body()
+    if not {"error_message", "error_traceback"} <= set(content) and not current_call().state.profile.checks_bodies:
+        raise ApiError(500, None)
     message, traceback = (str(content.get(key, "")) for key in ("error_message", "error_traceback"))
     rules.fail(current_call().state, order, message, traceback)
     return nothing()

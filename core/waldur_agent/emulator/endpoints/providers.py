@@ -28,7 +28,7 @@ _SORT: SortKeys[ProjectRole] = {
 def list_providers() -> flask.Response:
     """All service providers: everybody may know them."""
     call = current_call()
-    filters: Filters[Customer] = Filters(call.query)
+    filters: Filters[Customer] = call.filters()
     filters.uuid("customer_uuid", lambda c: c.uuid)
     return answer_page(PROVIDER, filters.select(_all()))
 
@@ -44,7 +44,7 @@ def list_project_permissions(uuid: str) -> flask.Response:
     """The roles that hold now in all projects with a resource of this provider."""
     call, customer = current_call(), _provider(uuid)
     call.access.require_at_provider("SERVICE_PROVIDER.LIST_PROJECT_PERMISSIONS", customer)
-    filters: Filters[ProjectRole] = Filters(call.query)
+    filters: Filters[ProjectRole] = call.filters()
     filters.uuid("user", lambda p: p.role.user.uuid)
     filters.text("username", lambda p: p.role.user.username)
     filters.text("role_name", lambda p: p.role.name)

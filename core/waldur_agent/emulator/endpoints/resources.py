@@ -12,6 +12,7 @@ from waldur_agent.emulator.call import (
     answer_one,
     answer_page,
     body,
+    careless,
     current_call,
     nothing,
     status,
@@ -21,7 +22,7 @@ from waldur_agent.emulator.errors import invalid, wrong_state
 from waldur_agent.emulator.query import Filters
 from waldur_agent.emulator.records import Resource
 from waldur_agent.emulator.scenario import ResourceState
-from waldur_agent.emulator.shapes.resources import RESOURCE, team_member
+from waldur_agent.emulator.shapes.resources import RESOURCE, team
 
 from .agents import saw_agent
 
@@ -42,7 +43,7 @@ _RECOVERABLE = ("Erred", "Creating", "Updating", "Terminating")
 
 def resource_filters() -> Filters[Resource]:
     """What both the provider's and the customer's list can be narrowed by."""
-    filters: Filters[Resource] = Filters(current_call().query)
+    filters: Filters[Resource] = current_call().filters()
     filters.uuids("offering_uuid", lambda r: r.offering.uuid)
     filters.uuid("project_uuid", lambda r: r.project.uuid)
     filters.uuid("customer_uuid", lambda r: r.project.customer.uuid)
@@ -105,8 +106,7 @@ def _resource(uuid: str, permission: str = "") -> Resource:
 def list_team(uuid: str) -> flask.Response:
     """Everybody with a role in the resource's project: the whole list, never in pages."""
     call, resource = current_call(), _resource(uuid)
-    team = call.state.team_of(resource.project)
-    return answer([team_member(role, resource.offering, call.view) for role in team])
+    return answer(team(resource, call.view))
 
 
 @resources.post("/<hex:uuid>/set_backend_id/")
@@ -114,7 +114,7 @@ def set_backend_id(uuid: str) -> flask.Response:
     """Tell which object of the backend serves the resource."""
     resource, content = _resource(uuid, "RESOURCE.SET_BACKEND_ID"), body()
     if not isinstance(content.get("backend_id"), str):
-        raise invalid(backend_id="This field is required.")
+        raise careless(invalid(backend_id="This field is required."))
     changed = resource.backend_id != content["backend_id"]
     _change(resource, backend_id=content["backend_id"])
     return status(f"Resource backend_id {'has been' if changed else 'is not'} changed.")
@@ -149,7 +149,8 @@ def set_limits(uuid: str) -> flask.Response:
 def set_as_erred(uuid: str) -> flask.Response:
     """Something is wrong with the resource."""
     resource, content = _resource(uuid), body()
-    message, traceback = (str(content.get(key, "")) for key in ("error_message", "error_traceback"))
+    told = content if current_call().state.profile.tells_resource_errors else {}
+    message, traceback = (str(told.get(key, "")) for key in ("error_message", "error_traceback"))
     _change(resource, state="Erred", error_message=message, error_traceback=traceback)
     return nothing()
 

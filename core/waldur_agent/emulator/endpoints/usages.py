@@ -8,7 +8,16 @@ from typing import Any
 
 import flask
 
-from waldur_agent.emulator.call import SortKeys, answer_one, answer_page, body, current_call, nothing, visible
+from waldur_agent.emulator.call import (
+    SortKeys,
+    answer_one,
+    answer_page,
+    body,
+    careless,
+    current_call,
+    nothing,
+    visible,
+)
 from waldur_agent.emulator.errors import ApiError, invalid
 from waldur_agent.emulator.identifiers import as_hex
 from waldur_agent.emulator.query import Filters
@@ -35,7 +44,7 @@ _USER_SORT: SortKeys[UserUsage] = {"username": lambda usage: usage.username, "us
 def list_usages() -> flask.Response:
     """What resources used, by month."""
     call = current_call()
-    filters: Filters[ComponentUsage] = Filters(call.query)
+    filters: Filters[ComponentUsage] = call.filters()
     filters.uuid("resource_uuid", lambda u: u.resource.uuid)
     filters.uuid("offering_uuid", lambda u: u.resource.offering.uuid)
     filters.uuid("project_uuid", lambda u: u.resource.project.uuid)
@@ -94,7 +103,7 @@ def _report_parts(usage: ComponentUsage, parts: list[_Part]) -> None:
 def list_user_usages() -> flask.Response:
     """What local accounts used, by month."""
     call = current_call()
-    filters: Filters[UserUsage] = Filters(call.query)
+    filters: Filters[UserUsage] = call.filters()
     filters.uuid("resource_uuid", lambda u: u.component_usage.resource.uuid)
     filters.uuid("offering_uuid", lambda u: u.component_usage.resource.offering.uuid)
     filters.uuid("project_uuid", lambda u: u.component_usage.resource.project.uuid)
@@ -113,7 +122,7 @@ def list_user_usages() -> flask.Response:
 def list_user_limits() -> flask.Response:
     """How much persons may use."""
     call = current_call()
-    filters: Filters[UserLimit] = Filters(call.query)
+    filters: Filters[UserLimit] = call.filters()
     filters.uuid("resource_uuid", lambda x: x.resource.uuid)
     filters.uuid("offering_uuid", lambda x: x.resource.offering.uuid)
     filters.text("component_type", lambda x: x.component.type)
@@ -145,7 +154,7 @@ def _reported_resource(content: dict[str, Any]) -> Resource:
 
 
 def _moment(content: dict[str, Any]) -> datetime | None:
-    if content.get("date") is None:
+    if content.get("date") is None or not current_call().state.profile.dated_usage:
         return None
     try:
         moment = datetime.fromisoformat(str(content["date"]))
@@ -183,8 +192,9 @@ def _amount_of(item: dict[str, Any]) -> tuple[str, Decimal, str]:
 
 
 def _user_amount_of(item: dict[str, Any]) -> _Part:
-    if not item.get("username"):
-        raise invalid(username="This field is required.")
+    for name in ("username", "usage"):
+        if item.get(name) in (None, ""):
+            raise careless(invalid(**{name: "This field is required."}))
     return str(item["username"]), _decimal(item, "usage"), _offering_user(item), _moment(item)
 
 

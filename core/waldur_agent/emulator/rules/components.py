@@ -11,7 +11,6 @@ from waldur_agent.emulator.records import Component, Offering
 from waldur_agent.emulator.state import State
 
 BILLING_TYPES: Final = ("fixed", "usage", "limit", "one", "few")
-LIMIT_PERIODS: Final = ("month", "annual", "total", "quarterly")
 MAX_UNIT_LENGTH: Final = 30
 _READ_ONLY: Final = ("uuid", "offering_uuid", "is_builtin", "factor")
 
@@ -23,24 +22,25 @@ def create_component(state: State, offering: Offering, body: dict[str, Any]) -> 
         ApiError: 400 for a field that is missing or wrong, or a type that the offering has already.
     """
     required = [name for name in ("billing_type", "type", "name") if not body.get(name)]
-    errors = {name: ["This field is required."] for name in required} | _errors(body)
+    errors = {name: ["This field is required."] for name in required} | _errors(state, body)
     if errors:
         raise ApiError(400, errors)
     if body["type"] in offering.components:
-        raise invalid(non_field_errors="The fields offering, type must make a unique set.")
+        refusal = invalid(non_field_errors="The fields offering, type must make a unique set.")
+        raise refusal if state.profile.checks_bodies else ApiError(500, None)
     component = Component(state.new_uuid("component"), body["type"], body["name"], body["billing_type"])
     _apply(component, body)
     offering.components[component.type] = component
 
 
-def update_component(offering: Offering, body: dict[str, Any]) -> None:
+def update_component(state: State, offering: Offering, body: dict[str, Any]) -> None:
     """Change the component whose UUID the body names; fields that are not in the body stay.
 
     Raises:
         ApiError: 400 without a UUID or for a wrong field, 404 for an unknown UUID.
     """
     component = _named(offering, body)
-    errors = _errors(body)
+    errors = _errors(state, body)
     if errors:
         raise ApiError(400, errors)
     del offering.components[component.type]
@@ -70,11 +70,11 @@ def _named(offering: Offering, body: dict[str, Any]) -> Component:
     raise missing("OfferingComponent")
 
 
-def _errors(body: dict[str, Any]) -> dict[str, list[str]]:
+def _errors(state: State, body: dict[str, Any]) -> dict[str, list[str]]:
     errors = {}
     if body.get("billing_type") and body["billing_type"] not in BILLING_TYPES:
         errors["billing_type"] = [f'"{body["billing_type"]}" is not a valid choice.']
-    if body.get("limit_period") and body["limit_period"] not in LIMIT_PERIODS:
+    if body.get("limit_period") and body["limit_period"] not in state.profile.limit_periods:
         errors["limit_period"] = [f'"{body["limit_period"]}" is not a valid choice.']
     if len(str(body.get("measured_unit") or "")) > MAX_UNIT_LENGTH:
         errors["measured_unit"] = [f"Ensure this field has no more than {MAX_UNIT_LENGTH} characters."]

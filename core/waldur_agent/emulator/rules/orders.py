@@ -8,6 +8,7 @@ from waldur_agent.emulator.errors import ApiError, wrong_state
 from waldur_agent.emulator.records import Offering, Order, Project, Resource, User
 from waldur_agent.emulator.state import State
 
+from . import allocations
 from .offering_users import make_accounts
 
 WAITING: Final = ("pending-consumer", "pending-provider", "pending-project", "pending-start-date")
@@ -98,7 +99,12 @@ def approve(state: State, order: Order, user: User) -> None:
     """The provider takes the order on."""
     _require(order, "pending-provider")
     _reviewed(state, order, user)
-    _execute(state, order)
+    refusal = allocations.start(order) if state.profile.hidden_allocations else ""
+    if refusal:
+        _close(state, order, "erred")
+        order.error_message = refusal
+    else:
+        _execute(state, order)
 
 
 def reject(state: State, order: Order, user: User, comment: str) -> None:
@@ -148,14 +154,15 @@ def fail(state: State, order: Order, message: str, traceback: str) -> None:
         _close(state, order, "erred")
     order.error_message, order.error_traceback = message, traceback
     order.modified = state.now()
-    _set_resource(state, order.resource, _after_failure(order))
+    _set_resource(state, order.resource, _after_failure(state, order))
 
 
-def _after_failure(order: Order) -> str:
+def _after_failure(state: State, order: Order) -> str:
     """A terminated resource that could not be removed is alive; a new one that never got an id is given up."""
     if order.type == "Terminate":
         return "OK"
-    if order.type == "Create" and order.resource.state == "Creating" and not order.resource.backend_id:
+    given_up = order.type == "Create" and order.resource.state == "Creating" and not order.resource.backend_id
+    if given_up and state.profile.gives_up_creations:
         return "Terminated"
     return "Erred"
 

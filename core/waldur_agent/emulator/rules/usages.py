@@ -88,7 +88,7 @@ def _require_within_limit(
         and _same_period(component.limit_period, usage.billing_period, period)
     )
     if others + amount > component.limit_amount:
-        text = f"Total amount exceeds limit. Total amount: {others + amount}, limit: {component.limit_amount:f}."
+        text = f"Total amount exceeds limit. Total amount: {others + amount:.2f}, limit: {component.limit_amount:f}."
         raise ApiError(400, [text])
 
 

@@ -32,5 +32,6 @@ OFFERING_USER: Shape[OfferingUser] = Shape(
         "has_consent": constant(True),  # noqa: FBT003 - the field's value, not a switch
         "has_compliance_checklist": constant(False),  # noqa: FBT003 - as above
         "is_profile_complete": constant(True),  # noqa: FBT003 - as above
-    }
+    },
+    name="offering user",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from waldur_agent.emulator.records import OFFERING_TYPE, Component, Offering
@@ -42,41 +42,47 @@ COMPONENT: Shape[Component] = Shape(
         "factor": constant(None),
         "is_builtin": constant(False),  # noqa: FBT003 - the field's value, not a switch
         **{name: _extra(name, default) for name, default in _EXTRA.items()},
-    }
+    },
+    name="component",
 )
 
 
-def _plans(offering: Offering, view: View) -> list[dict[str, Any]]:
-    prices = dict.fromkeys(offering.components, 0)
-    return [
-        {
-            "url": view.url("marketplace-plans", offering.plan_uuid),
-            "uuid": offering.plan_uuid,
-            "name": "Default",
-            "description": "",
-            "archived": False,
-            "is_active": True,
-            "unit": "month",
-            "unit_price": "0.0000000000",
-            "max_amount": None,
-            "prices": prices,
-            "future_prices": dict.fromkeys(offering.components),
-            "quotas": prices,
-        }
-    ]
+PLAN: Shape[Offering] = Shape(
+    {
+        "url": lambda o, v: v.url("marketplace-plans", o.plan_uuid),
+        "uuid": lambda o, _: o.plan_uuid,
+        "name": constant("Default"),
+        "description": constant(""),
+        "archived": constant(False),  # noqa: FBT003 - the field's value, not a switch
+        "is_active": constant(True),  # noqa: FBT003 - as above
+        "unit": constant("month"),
+        "unit_price": constant("0.0000000000"),
+        "max_amount": constant(None),
+        "prices": lambda o, _: dict.fromkeys(o.components, 0),
+        "future_prices": lambda o, _: dict.fromkeys(o.components),
+        "quotas": lambda o, _: dict.fromkeys(o.components, 0),
+    },
+    name="plan",
+)
+"""Every offering has one."""
+
+
+_Seen = tuple[str, datetime]
+
+INTEGRATION_STATUS: Shape[_Seen] = Shape(
+    {
+        "agent_type": lambda seen, _: seen[0],
+        "status": lambda seen, v: "Active" if v.state.now() - seen[1] < DISCONNECTED_AFTER else "Disconnected",
+        "last_request_timestamp": lambda seen, _: moment(seen[1]),
+    },
+    name="integration status",
+)
 
 
 def integration_status(offering: Offering, view: View) -> list[dict[str, Any]]:
     """Which kinds of agent were seen for this offering, and whether within the last hour."""
-    return [
-        {
-            "agent_type": kind,
-            "status": "Active" if view.state.now() - seen < DISCONNECTED_AFTER else "Disconnected",
-            "last_request_timestamp": moment(seen),
-        }
-        for (uuid, kind), seen in view.state.agent_seen.items()
-        if uuid == offering.uuid
-    ]
+    seen = view.state.agent_seen.items()
+    return [INTEGRATION_STATUS.render((kind, at), view) for (uuid, kind), at in seen if uuid == offering.uuid]
 
 
 OFFERING: Shape[Offering] = Shape(
@@ -96,7 +102,7 @@ OFFERING: Shape[Offering] = Shape(
         "category_uuid": constant(CATEGORY_UUID),
         "category_title": constant("HPC"),
         "components": lambda o, v: [COMPONENT.render(item, v) for item in o.components.values()],
-        "plans": _plans,
+        "plans": lambda o, v: [PLAN.render(o, v)],
         "plugin_options": lambda o, _: o.plugin_options,
         "secret_options": constant({}),
         "options": constant({"order": [], "options": {}}),
@@ -107,5 +113,6 @@ OFFERING: Shape[Offering] = Shape(
         "billable": constant(True),  # noqa: FBT003 - as above
         "backend_metadata": constant({}),
         "integration_status": integration_status,
-    }
+    },
+    name="offering",
 )

@@ -106,5 +106,6 @@ ORDER: Shape[Order] = Shape(
         "termination_comment": constant(None),
         "can_terminate": constant(False),  # noqa: FBT003 - as above
         "issue": constant(None),
-    }
+    },
+    name="order",
 )

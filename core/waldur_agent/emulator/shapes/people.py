@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from waldur_agent.emulator.identifiers import slugify, stable_uuid
 from waldur_agent.emulator.records import Customer, Project, Role, User
 
-from .shape import Shape, View, constant, moment
+from .shape import Shape, constant, moment
 
-
-def _permissions(user: User, view: View) -> list[dict[str, Any]]:
-    return [
-        {
-            "uuid": role.uuid,
-            "user_uuid": user.uuid,
-            "user_name": user.full_name,
-            "created": moment(role.created),
-            "expiration_time": moment(role.expiration_time),
-            "role_name": role.name,
-            "role_description": role.name.replace(".", " ").capitalize(),
-            "role_uuid": stable_uuid("role name", role.name),
-            "scope_type": role.scope_type,
-            "scope_uuid": role.scope_uuid,
-            "scope_name": role.scope_name,
-        }
-        for role in view.state.roles_of(user)
-    ]
+PERMISSION: Shape[Role] = Shape(
+    {
+        "uuid": lambda r, _: r.uuid,
+        "user_uuid": lambda r, _: r.user.uuid,
+        "user_name": lambda r, _: r.user.full_name,
+        "created": lambda r, _: moment(r.created),
+        "expiration_time": lambda r, _: moment(r.expiration_time),
+        "role_name": lambda r, _: r.name,
+        "role_description": lambda r, _: r.name.replace(".", " ").capitalize(),
+        "role_uuid": lambda r, _: stable_uuid("role name", r.name),
+        "scope_type": lambda r, _: r.scope_type,
+        "scope_uuid": lambda r, _: r.scope_uuid,
+        "scope_name": lambda r, _: r.scope_name,
+    },
+    name="permission",
+)
 
 
 ME: Shape[User] = Shape(
@@ -48,8 +45,9 @@ ME: Shape[User] = Shape(
         "is_staff": lambda u, _: u.is_staff,
         "is_support": constant(False),  # noqa: FBT003 - the field's value, not a switch
         "date_joined": lambda u, _: moment(u.created),
-        "permissions": _permissions,
-    }
+        "permissions": lambda u, v: [PERMISSION.render(role, v) for role in v.state.roles_of(u)],
+    },
+    name="me",
 )
 
 PROVIDER: Shape[Customer] = Shape(
@@ -64,7 +62,8 @@ PROVIDER: Shape[Customer] = Shape(
         "customer_name": lambda c, _: c.name,
         "customer_slug": lambda c, _: c.slug,
         "offering_count": lambda c, v: sum(o.customer is c for o in v.state.offerings.values()),
-    }
+    },
+    name="provider",
 )
 
 

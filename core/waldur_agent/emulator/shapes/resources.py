@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from waldur_agent.emulator.records import OFFERING_TYPE, Offering, Order, Resource, Role
@@ -14,8 +15,8 @@ from .shape import ABSENT, CATEGORY_UUID, Shape, View, constant, day, moment
 
 
 def _slug(value: str, view: View, *told_by: str) -> Any:
-    """Older servers do not tell some slugs; the scenario says which."""
-    return value if view.state.options.resource_slugs in told_by else ABSENT
+    """Older servers do not tell some slugs."""
+    return value if view.state.resource_slugs in told_by else ABSENT
 
 
 def _order(resource: Resource, view: View, wanted: tuple[str, ...], kind: str = "") -> dict[str, Any] | None:
@@ -110,30 +111,46 @@ RESOURCE: Shape[Resource] = Shape(
         "username": constant(None),
         "order_in_progress": lambda r, v: _order(r, v, OPEN),
         "creation_order": _creation_order,
-    }
+    },
+    name="resource",
 )
 
 
-def _local_name(role: Role, offering: Offering, view: View) -> str | None:
-    account = view.state.account(offering, role.user)
+@dataclass(frozen=True, slots=True)
+class TeamMember:
+    """One person with a role in the project of a resource of this offering."""
+
+    role: Role
+    offering: Offering
+
+
+def _local_name(member: TeamMember, view: View) -> str | None:
+    account = view.state.account(member.offering, member.role.user)
     return account.username if account else None
 
 
-def _account_state(role: Role, offering: Offering, view: View) -> str | None:
-    account = view.state.account(offering, role.user)
+def _account_state(member: TeamMember, view: View) -> str | None:
+    account = view.state.account(member.offering, member.role.user)
     return account.state if account else None
 
 
-def team_member(role: Role, offering: Offering, view: View) -> dict[str, Any]:
-    """One person with a role in the project of a resource of this offering."""
-    return {
-        "url": view.url("users", role.user.uuid),
-        "uuid": role.user.uuid,
-        "username": role.user.username,
-        "full_name": role.user.full_name,
-        "email": role.user.email,
-        "role": role.name,
-        "expiration_time": moment(role.expiration_time),
-        "offering_user_username": _local_name(role, offering, view),
-        "offering_user_state": _account_state(role, offering, view),
-    }
+TEAM_MEMBER: Shape[TeamMember] = Shape(
+    {
+        "url": lambda m, v: v.url("users", m.role.user.uuid),
+        "uuid": lambda m, _: m.role.user.uuid,
+        "username": lambda m, _: m.role.user.username,
+        "full_name": lambda m, _: m.role.user.full_name,
+        "email": lambda m, _: m.role.user.email,
+        "role": lambda m, _: m.role.name,
+        "expiration_time": lambda m, _: moment(m.role.expiration_time),
+        "offering_user_username": _local_name,
+        "offering_user_state": _account_state,
+    },
+    name="team member",
+)
+
+
+def team(resource: Resource, view: View) -> list[dict[str, Any]]:
+    """Everybody with a role in the resource's project."""
+    roles = view.state.team_of(resource.project)
+    return [TEAM_MEMBER.render(TeamMember(role, resource.offering), view) for role in roles]

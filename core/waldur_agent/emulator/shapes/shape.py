@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar
 
 from waldur_agent.emulator.identifiers import stable_uuid
+from waldur_agent.emulator.profile import Profile
 from waldur_agent.emulator.state import State
 
 Record = TypeVar("Record")
@@ -32,16 +33,31 @@ class View:
 
 
 class Shape(Generic[Record]):
-    """The fields of one kind of object."""
+    """The fields of one kind of object, as the newest server has them.
 
-    def __init__(self, fields: Mapping[str, Callable[[Record, View], Any]]) -> None:
+    Args:
+        fields: Name to how it is worked out.
+        name: By which a profile tells what it has less and more.
+    """
+
+    def __init__(self, fields: Mapping[str, Callable[[Record, View], Any]], name: str = "") -> None:
         self._fields = dict(fields)
+        self._name = name
+        self._of_profile: dict[str, dict[str, Callable[[Record, View], Any]]] = {}
 
     def render(self, record: Record, view: View, wanted: Collection[str] = ()) -> dict[str, Any]:
         """The object's JSON. ``wanted`` are the names of ``field=``; names that there are not are ignored."""
-        names = [name for name in self._fields if name in wanted] if wanted else self._fields
-        values = {name: self._fields[name](record, view) for name in names}
+        fields = self._fields_in(view.state.profile)
+        names = [name for name in fields if name in wanted] if wanted else fields
+        values = {name: fields[name](record, view) for name in names}
         return {name: value for name, value in values.items() if value is not ABSENT}
+
+    def _fields_in(self, profile: Profile) -> dict[str, Callable[[Record, View], Any]]:
+        if profile.name not in self._of_profile:
+            lacking = profile.lacking_fields.get(self._name, ())
+            fields = {name: value for name, value in self._fields.items() if name not in lacking}
+            self._of_profile[profile.name] = {**fields, **profile.own_fields.get(self._name, {})}
+        return self._of_profile[profile.name]
 
 
 def constant(value: Any) -> Callable[[Any, View], Any]:

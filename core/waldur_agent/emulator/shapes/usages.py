@@ -28,7 +28,8 @@ COMPONENT_USAGE: Shape[ComponentUsage] = Shape(
         "customer_name": lambda u, _: u.resource.project.customer.name,
         "customer_uuid": lambda u, _: u.resource.project.customer.uuid,
         "modified_by": constant(1),
-    }
+    },
+    name="usage",
 )
 
 USER_USAGE: Shape[UserUsage] = Shape(
@@ -54,7 +55,8 @@ USER_USAGE: Shape[UserUsage] = Shape(
         "component_type": lambda u, _: u.component_usage.component.type,
         "date": lambda u, _: moment(u.component_usage.date),
         "billing_period": lambda u, _: day(u.component_usage.billing_period),
-    }
+    },
+    name="user usage",
 )
 
 USER_LIMIT: Shape[UserLimit] = Shape(
