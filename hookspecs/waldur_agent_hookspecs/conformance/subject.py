@@ -14,6 +14,7 @@ from waldur_agent_hookspecs import (
     AccountState,
     BackendError,
     Change,
+    CreateAccount,
     NotReady,
     Outcome,
     OutcomeStatus,
@@ -33,13 +34,15 @@ class Subject:
 
     Args:
         plugin: The instance.
+        made: Is given every resource for which an account is asked for, so that it can be removed.
 
     Raises:
         Breach: pluggy does not take it, as it would not at the agent's start.
     """
 
-    def __init__(self, plugin: object) -> None:
+    def __init__(self, plugin: object, made: list[AccountRef]) -> None:
         self.plugin = plugin
+        self._made = made
         self.hooks = implemented_hooks(plugin)
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(specs)
@@ -65,6 +68,7 @@ class Subject:
         """
         if hook in CHANGES and hook not in self.hooks:
             return self._in_bulk(hook, arguments)
+        self._made += _made_by(hook, arguments)
         # Lists, so that a plugin which sorts or empties what it was given is seen.
         kept = {name: _frozen(value) for name, value in arguments.items()}
         try:
@@ -158,4 +162,14 @@ def _hold_to_form(hook: str, error: PluginError) -> None:
         hook,
         f"raised the bare PluginError: {error}",
         "Raise NotReady, BackendError or UserActionNeeded: the type decides what the agent does.",
+    )
+
+
+def _made_by(hook: str, arguments: Mapping[str, Any]) -> list[AccountRef]:
+    if hook == "create_account":
+        return [arguments["ref"]]
+    return (
+        [change.ref for change in arguments["changes"] if isinstance(change, CreateAccount)]
+        if hook == "apply_changes"
+        else []
     )

@@ -11,15 +11,12 @@ from waldur_agent_hookspecs import Component
 
 from .bench import COMPONENTS, Ability, Bench, MakePlugin
 from .check import check_of
-from .checks.accounts import AccountChecks
-from .checks.contract import ContractChecks
-from .checks.observers import ObserverChecks
-from .checks.usernames import UsernameChecks
+from .checks import BackendChecks, ObserverChecks, PluginChecks, UsernameChecks
 from .gate import CHECKED, Checked, skip_unless
 from .support import ABILITIES, ConformanceSupport, find_support
 
 
-class Conformance(ContractChecks):
+class Conformance(PluginChecks):
     """What all suites share. Give ``plugin_class`` and the fixture ``settings``, or the fixture ``make_plugin``.
 
     Attributes:
@@ -93,15 +90,17 @@ class Conformance(ContractChecks):
     def bench(
         self,
         request: pytest.FixtureRequest,
+        *,
         make_plugin: MakePlugin,
         components: Mapping[str, Component],
         timezone: str,
         support: ConformanceSupport,
+        plugin_settings: Any,
     ) -> Iterator[Bench]:
         """The plugin on its backend, if it implements what the check asks for."""
         abilities = {name: request.getfixturevalue(name) for name in ABILITIES}
         support.prepare()
-        bench = Bench(make_plugin, components, support, abilities, timezone)
+        bench = Bench(make_plugin, components, support, abilities, settings=plugin_settings, zone=timezone)
         request.node.stash[CHECKED] = Checked.of(bench.subject)
         if found := check_of(request.function):
             skip_unless(found, bench.subject, abilities)
@@ -110,7 +109,7 @@ class Conformance(ContractChecks):
             bench.clean()
 
 
-class BackendConformance(AccountChecks, Conformance):
+class BackendConformance(BackendChecks, Conformance):
     """For a plugin that holds accounts: orders, members, usage. What it does not implement is skipped."""
 
 
