@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from waldur_agent_hookspecs import Period
+from waldur_agent_hookspecs import AccountRef, Period
 from waldur_agent_hookspecs.conformance import ConformanceSupport
 
 from . import accounts, jobs
@@ -45,6 +45,16 @@ class Support(ConformanceSupport):
         """Remove it."""
         with Cluster(self._database).writing() as db:
             db.execute("DELETE FROM accounts WHERE name = ? AND tag IS NULL", (backend_id,))
+
+    def remove_leftovers(self, refs: Sequence[AccountRef]) -> None:
+        """Remove the customers' accounts, which stay after the last allocation."""
+        with Cluster(self._database).writing() as db:
+            for ref in refs:
+                db.execute(
+                    "DELETE FROM accounts WHERE tag = ? AND name NOT IN "
+                    "(SELECT parent FROM accounts WHERE parent IS NOT NULL)",
+                    (ref.customer.uuid,),
+                )
 
     def add_usage(
         self, backend_id: str, username: str, amounts: Mapping[str, Decimal], start: datetime, end: datetime

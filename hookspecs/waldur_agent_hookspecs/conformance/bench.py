@@ -141,6 +141,21 @@ class Bench:
             self.subject.ask("add_member", ref=ref, member=member)
         return members
 
+    # ------------------------------------------------------------ who is at fault
+
+    def culprit(self, hook: str, done: object, **arguments: Any) -> str:
+        """Whose fault it is that what ``hook`` said to have written is not shown by ``list_accounts``.
+
+        Whoever says once that it wrote, and then that it is so already, has written.
+        """
+        written = done is True and self.subject.attempt(hook, **arguments) is False
+        return "list_accounts" if written else hook
+
+    def culprit_of_absence(self, ref: AccountRef) -> str:
+        """Whose fault it is that a new account is not shown: what can be deleted was there."""
+        there = self.subject.can("delete_account") and self.subject.attempt("delete_account", ref=ref) is True
+        return "list_accounts" if there else "create_account"
+
     # ------------------------------------------------------------ limits
 
     def rules(self) -> Mapping[str, ComponentRule]:
@@ -210,3 +225,4 @@ class Bench:
             # The check has told already what does not work.
             with suppress(Breach):
                 self.subject.attempt("delete_account", ref=ref)
+        self._support.remove_leftovers(self._made)

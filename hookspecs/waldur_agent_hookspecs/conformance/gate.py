@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from .check import Check
+from .roles import implemented_hooks
 from .subject import Subject
 from .support import ABILITIES
 
@@ -20,12 +21,12 @@ class Checked:
     hooks: tuple[str, ...]
 
     @classmethod
-    def of(cls, subject: Subject) -> Checked:
-        """The plugin of an instance."""
-        kind = type(subject.plugin)
-        return cls(f"{kind.__module__}:{kind.__qualname__}", tuple(sorted(subject.hooks)))
+    def of(cls, plugin: type[object]) -> Checked:
+        """What is known of a class, also where no instance can be made."""
+        return cls(f"{plugin.__module__}:{plugin.__qualname__}", tuple(sorted(implemented_hooks(plugin))))
 
 
+NOBODY = Checked("", ())
 CHECKED = pytest.StashKey[Checked]()
 
 

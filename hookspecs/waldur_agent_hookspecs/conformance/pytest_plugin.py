@@ -15,13 +15,14 @@ import pytest
 
 from .check import Breach, check_of
 from .command_line import suite_of
-from .gate import CHECKED, Checked
+from .gate import CHECKED, NOBODY, Checked
 from .loading import LoadingError, load_class
 from .offering_file import OfferingFileError, read_offering
-from .results import PASSED, SKIPPED, Result, Results, verdicts
+from .results import PASSED, SKIPPED, Result, Results, reasons, verdicts
 from .support import find_support
 
 _SUITE = pytest.StashKey[type[object]]()
+_BREACH = pytest.StashKey[Breach]()
 _PROPERTY = "waldur-agent-conformance"
 
 
@@ -93,15 +94,27 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Tell a breach in the author's words: where in the kit it was found does not matter."""
+    try:
+        return (yield)
+    except Breach as breach:
+        if (check := check_of(pyfuncitem.function)) is None:
+            raise
+        pyfuncitem.stash[_BREACH] = breach
+        pytest.fail(Result.failed(check, breach).explained(), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell a breach in the author's words, and attach what the check came to."""
+    """Attach what the check came to."""
     report = yield
-    error = call.excinfo.value if call.excinfo else None
+    error = item.stash.get(_BREACH, call.excinfo.value) if call.excinfo else None
     if (result := _result(item, report, error)) is not None:
         report.user_properties.append((_PROPERTY, result.as_json()))
-        if isinstance(error, Breach):
+        if isinstance(error, Breach):  # in a fixture, too
             report.longrepr = result.explained()
     return report
 
@@ -111,7 +124,8 @@ def _result(item: pytest.Item, report: pytest.TestReport, error: BaseException |
     check = check_of(getattr(item, "function", None))
     if check is None or (report.passed and report.when != "call"):
         return None
-    checked = item.stash.get(CHECKED, Checked("", ()))
+    known = getattr(getattr(item, "cls", None), "plugin_class", None)
+    checked = item.stash.get(CHECKED, Checked.of(known) if known else NOBODY)
     if report.skipped:
         return Result(check.id, check.sentence, SKIPPED, check.hook, str(error), checked.plugin, checked.hooks)
     if error is not None:
@@ -146,3 +160,5 @@ class Summary:
             terminalreporter.line(plugin or "(no instance could be made)")
             for verdict in verdicts(results):
                 terminalreporter.line(f"  {verdict}")
+            for reason in reasons(results):
+                terminalreporter.line(f"    {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -32,7 +33,7 @@ class Result:
     hooks: tuple[str, ...] = ()
 
     @classmethod
-    def failed(cls, check: Check, error: BaseException, plugin: str, hooks: tuple[str, ...]) -> Result:
+    def failed(cls, check: Check, error: BaseException, plugin: str = "", hooks: tuple[str, ...] = ()) -> Result:
         """A check that ended with an error, be it one of the plugin's or of the kit's surroundings."""
         if isinstance(error, Breach):
             return cls(check.id, check.sentence, FAILED, error.hook or check.hook, str(error), plugin, hooks)
@@ -129,3 +130,10 @@ def _verdict(role: Role, results: list[Result], hooks: set[str]) -> Verdict:
 
 def _ids(results: Iterable[Result], outcome: str) -> tuple[str, ...]:
     return tuple(sorted({one.id for one in results if one.outcome == outcome}))
+
+
+def reasons(results: Iterable[Result]) -> list[str]:
+    """Why checks were not run, each reason once, with their number."""
+    skipped = [one for one in results if one.outcome == SKIPPED]
+    counted = Counter(one.message.removeprefix(f"{one.id}: ") for one in skipped)
+    return [f"{number} not run: {reason}" for reason, number in counted.most_common()]

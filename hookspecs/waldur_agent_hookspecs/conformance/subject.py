@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pluggy
@@ -46,6 +47,8 @@ class Subject:
         self.hooks = implemented_hooks(plugin)
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(specs)
+        for hook in sorted(self.hooks):
+            _hold_to_signature(hook, getattr(plugin, hook))
         try:
             self._manager.register(plugin, "checked")
             self._manager.check_pending()
@@ -133,6 +136,13 @@ class Subject:
         if not outcome.good:
             return NotReady(outcome.text, expected=outcome.status is OutcomeStatus.WAITING)
         return outcome.backend_id if hook == "create_account" else outcome.status is OutcomeStatus.DONE
+
+
+def _hold_to_signature(hook: str, method: Callable[..., object]) -> None:
+    known = list(inspect.signature(getattr(specs, hook)).parameters)
+    strange = [name for name in inspect.signature(method).parameters if name not in known]
+    seen = f"names the arguments {strange}"
+    expect(not strange, hook, seen, f"The hook has {known}: name those that you need, spelt like that.")
 
 
 def make_change(hook: str, **arguments: Any) -> Change:

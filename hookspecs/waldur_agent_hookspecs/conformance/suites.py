@@ -101,7 +101,7 @@ class Conformance(PluginChecks):
         abilities = {name: request.getfixturevalue(name) for name in ABILITIES}
         support.prepare()
         bench = Bench(make_plugin, components, support, abilities, settings=plugin_settings, zone=timezone)
-        request.node.stash[CHECKED] = Checked.of(bench.subject)
+        request.node.stash[CHECKED] = Checked.of(type(bench.subject.plugin))
         if found := check_of(request.function):
             skip_unless(found, bench.subject, abilities)
         yield bench

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+
+from waldur_agent_hookspecs import AccountRef
 
 ABILITIES: Final = {
     "break_backend": "makes the backend unreadable while a context is open",
@@ -55,6 +57,9 @@ class ConformanceSupport:
 
     def remove_foreign_account(self, backend_id: str) -> None:
         """Remove what :meth:`plant_foreign_account` made; not needed where the backend is thrown away."""
+
+    def remove_leftovers(self, refs: Sequence[AccountRef]) -> None:
+        """Remove what the plugin keeps of these resources on purpose, such as a customer's account."""
 
     def add_usage(
         self, backend_id: str, username: str, amounts: Mapping[str, Decimal], start: datetime, end: datetime

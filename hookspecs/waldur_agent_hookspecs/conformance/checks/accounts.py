@@ -25,8 +25,8 @@ class AccountChecks:
         state = bench.subject.state(ref)
         expect(
             state.exists and state.backend_id == ref.backend_id,
-            "create_account",
-            f"gave {ref.backend_id!r}, and list_accounts then shows {state}",
+            "create_account" if state.exists else bench.culprit_of_absence(ref),
+            f"create_account gave {ref.backend_id!r}, and list_accounts then shows {state}",
             "create_account makes the account before it returns its id; list_accounts finds it under that id.",
         )
 
@@ -160,10 +160,11 @@ class AccountChecks:
         ref = bench.account()
         done = bench.subject.ask("delete_account", ref=ref)
         state = bench.subject.state(ref)
+        good = not state.exists and not state.residue
         expect(
-            not state.exists and not state.residue,
-            "delete_account",
-            f"answered {done}, and list_accounts then shows {state}",
+            good,
+            "delete_account" if good else bench.culprit("delete_account", done, ref=ref),
+            f"delete_account answered {done}, and list_accounts then shows {state}",
             "Remove the account and what was made for it alone before you return.",
         )
         expect(done, "delete_account", "answered False although there was an account", "Answer True: it was removed.")

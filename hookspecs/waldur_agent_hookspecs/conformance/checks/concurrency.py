@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TypeVar
 
 from waldur_agent_hookspecs import NotReady
@@ -82,13 +83,20 @@ class ConcurrencyChecks:
         ref = bench.account()
         reader = bench.instance()
 
+        written = Event()
+
         def read() -> bool:
-            answers = [reader.attempt("list_accounts", refs=[ref]) for _ in range(ROUNDS)]
-            return all(isinstance(one, NotReady) or one[ref.resource_uuid].exists for one in answers)
+            there = True
+            while there and not written.is_set():
+                answer = reader.attempt("list_accounts", refs=[ref])
+                there = isinstance(answer, NotReady) or answer[ref.resource_uuid].exists
+            return there
 
         def write() -> bool:
-            other = bench.ref("other")
-            _asking(bench, "create_account", ref=other)()
+            try:
+                _asking(bench, "create_account", ref=bench.ref("other"))()
+            finally:
+                written.set()
             return True
 
         seen = "shows an account as gone while another one is made"

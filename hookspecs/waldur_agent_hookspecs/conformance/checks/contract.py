@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from waldur_agent_hookspecs import PROJECT, SUPPORTED_API_VERSIONS, specs
+from waldur_agent_hookspecs import PROJECT, SUPPORTED_API_VERSIONS
 
 from ..bench import Bench
 from ..check import check, expect
@@ -91,6 +91,3 @@ class ContractChecks:
                 "is a coroutine or a generator",
                 "Write it as def with return: the agent calls hooks directly.",
             )
-            known = set(inspect.signature(getattr(specs, hook)).parameters)
-            strange = set(inspect.signature(method).parameters) - known
-            expect(not strange, hook, f"names the arguments {sorted(strange)}", f"Known are {sorted(known)}.")

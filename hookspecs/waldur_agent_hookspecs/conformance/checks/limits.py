@@ -36,7 +36,15 @@ class LimitChecks:
     def test_limits_that_were_set_are_read(self, bench: Bench) -> None:
         ref, wanted = bench.account(), bench.amounts(120)
         done = bench.limit(ref, wanted)
-        _expect_limits(bench, ref, wanted, f"set_limits({_told(wanted)}), which answered {done}")
+        shown = dict(bench.subject.state(ref).limits)
+        expect(
+            shown == wanted,
+            "set_limits"
+            if shown == wanted
+            else bench.culprit("set_limits", done, ref=ref, change=LimitChange(wanted)),
+            f"set_limits answered {done} to {_told(wanted)}, and list_accounts shows {_told(shown)}",
+            _KEEP,
+        )
         expect(done, "set_limits", "answered False although limits were changed", "Answer True: it was changed.")
 
     @check("CT-LIM-002", "Limits are written anew in every cycle, or paid in again after a crash.", hooks=_HOOKS)

@@ -44,7 +44,14 @@ class MemberChecks:
         ref, member = bench.account(), bench.member()
         done = bench.subject.ask("add_member", ref=ref, member=member)
         remedy = "Let the person in before you return, under Member.username; list_accounts shows all members."
-        _expect_inside(bench, "add_member", ref, [member], after=f"add_member answered {done}", remedy=remedy)
+        inside = _inside(bench, ref)
+        good = inside == {member.username}
+        expect(
+            good,
+            "add_member" if good else bench.culprit("add_member", done, ref=ref, member=member),
+            f"add_member answered {done} for {member.username}, and list_accounts shows {sorted(inside)}",
+            remedy,
+        )
         expect(done, "add_member", "answered False although the person is new", "Answer True: the person was added.")
 
     @check("CT-MEM-002", "Every cycle adds everybody again, or fails on who is in.", hooks=_ADD)
@@ -119,8 +126,13 @@ class MemberChecks:
         ref = bench.account()
         (member,) = bench.joined(ref)
         done = bench.subject.ask("remove_member", ref=ref, member=member)
-        remedy = "Take the person out before you return."
-        _expect_inside(bench, "remove_member", ref, [], after=f"remove_member answered {done}", remedy=remedy)
+        inside = _inside(bench, ref)
+        expect(
+            not inside,
+            "remove_member" if not inside else bench.culprit("remove_member", done, ref=ref, member=member),
+            f"remove_member answered {done} for {member.username}, and list_accounts shows {sorted(inside)}",
+            "Take the person out before you return.",
+        )
         expect(
             done, "remove_member", "answered False for a person who was in", "Answer True: the person was removed."
         )

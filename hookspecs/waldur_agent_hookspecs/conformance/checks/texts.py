@@ -21,10 +21,11 @@ def _made_and_read(bench: Bench, name: str) -> None:
     states = bench.subject.states(good, made, replace(made, backend_id=""))
     for shown in (made, good):
         state = states[shown.resource_uuid]
+        found = state.exists and state.backend_id == shown.backend_id
         expect(
-            state.exists and state.backend_id == shown.backend_id,
-            "create_account",
-            f"was given a name {name[:40]!r}, and list_accounts then shows {state} for {shown.backend_id!r}",
+            found,
+            "list_accounts" if state.exists else bench.culprit_of_absence(shown),
+            f"list_accounts shows {state} for {shown.backend_id!r}, which create_account made of {name[:40]!r}",
             _REMEDY,
         )
 
