@@ -46,6 +46,7 @@ format: install ## let ruff put the code into shape
 docs: install ## make the pages anew that are made from the code
 	$(BIN)/waldur-agent schema --markdown > docs/configuration.md
 	$(BIN)/python -m waldur_agent_hookspecs > docs/hooks.md
+	$(BIN)/python -m waldur_agent_hookspecs.conformance > docs/conformance.md
 	$(BIN)/python -m waldur_agent_exec schema > docs/exec-protocol.schema.json
 
 services: install ## the programs that the tests run, from Debian's packages

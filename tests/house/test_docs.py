@@ -18,6 +18,12 @@ def test_the_configuration_reference_is_current(root: Path) -> None:
     assert (root / "docs" / "configuration.md").read_text(encoding="utf-8") == made, "run make docs"
 
 
+def test_the_list_of_conformance_checks_is_current(root: Path) -> None:
+    command = [sys.executable, "-m", "waldur_agent_hookspecs.conformance"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert (root / "docs" / "conformance.md").read_text(encoding="utf-8") == made, "run make docs"
+
+
 def test_every_key_has_a_meaning(root: Path) -> None:
     lines = (root / "docs" / "configuration.md").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.startswith("| `") and line.endswith("|  |")] == []

@@ -26,13 +26,17 @@ others use as well may be named: every check has UUIDs and names of its own and 
 ```python
 from waldur_agent_hookspecs.conformance import BackendConformance
 
-class TestMyPlugin(BackendConformance):          # UsernameConformance, ObserverConformance
+
+class TestMyPlugin(BackendConformance):
     plugin_class = MyPlugin
 
     @pytest.fixture
-    def settings(self, tmp_path):                # or make_plugin: PluginContext -> plugin
+    def settings(self, tmp_path):
         return {"database": str(tmp_path / "accounts.db")}
 ```
+
+`UsernameConformance` and `ObserverConformance` are for the other kinds. Where an instance takes more than settings,
+override the fixture `make_plugin`: it gives a function from a `PluginContext` to a plugin.
 
 A check asks for hooks, and is skipped with the name of the one that is missing. The end of the run says which of the
 agent's jobs the plugin may be given; `--conformance-report FILE` writes everything as JSON; `-k CT-ACC-012` runs one
