@@ -18,6 +18,7 @@ from waldur_agent_hookspecs import (
     Component,
     ComponentRule,
     LimitChange,
+    Limits,
     Member,
     Party,
     PluginContext,
@@ -183,6 +184,14 @@ class Bench:
         change = LimitChange(amounts, previous, self.identifier(f"order {sorted(amounts.items())}"))
         return bool(self.subject.ask("set_limits", ref=ref, change=change))
 
+    def limits_of(self, ref: AccountRef, wanted: Limits) -> dict[str, Decimal]:
+        """What is set on an account: as it is shown or, where it is not shown, as asking for it again tells."""
+        state = self.subject.state(ref)
+        if state.limits_reportable or state.limits:
+            return dict(state.limits)
+        held = self.subject.ask("set_limits", ref=ref, change=LimitChange(wanted, wanted)) is False
+        return dict(wanted) if held else {}
+
     def sets_limits(self, ref: AccountRef) -> None:
         """Skip the check where amounts only ever add up, so that a lower limit cannot be set."""
         if not self.subject.state(ref).limits_reportable:
@@ -195,6 +204,11 @@ class Bench:
     ) -> None:
         """Let a member use an account."""
         self._able("add_usage")(ref.backend_id, member.username, amounts, start, end)
+
+    def cuts_usage(self) -> None:
+        """Skip the check where a use is booked at an instant."""
+        if not self._support.spreads_usage:
+            pytest.skip("spreads_usage is False: a use is booked at its end, and cannot be cut to a period")
 
     # ------------------------------------------------------------ trouble
 

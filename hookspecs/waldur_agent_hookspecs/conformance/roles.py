@@ -60,10 +60,13 @@ NOTICES: Final = ROLES[4].asked
 CHANGES: Final = {change.kind: change for change in CHANGE_ORDER}
 """What :func:`apply_changes` can do in place of a single hook of the same name."""
 
+OPTIONAL: Final = frozenset({"set_status", "set_member_limits"})
+"""Changes that a backend may have no notion of: only the hook of its own says that it has."""
+
 
 def answers(hook: str, hooks: Container[str]) -> bool:
     """Whether a plugin with these hooks can be asked for what ``hook`` does."""
-    return hook in hooks or (hook in CHANGES and "apply_changes" in hooks)
+    return hook in hooks or (hook in CHANGES and hook not in OPTIONAL and "apply_changes" in hooks)
 
 
 def all_hooks() -> tuple[str, ...]:

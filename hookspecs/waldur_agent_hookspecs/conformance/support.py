@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from waldur_agent_hookspecs import AccountRef
 
@@ -33,6 +33,9 @@ class ConformanceSupport:
     Args:
         settings: The plugin's settings, as the plugin gets them.
     """
+
+    spreads_usage: ClassVar[bool] = True
+    """False where the backend books all of a use at its end, so that nothing can be cut to a period."""
 
     def __init__(self, settings: Any) -> None:
         self.settings = settings

@@ -31,7 +31,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event in EFFECTS:
         seen[_told(event, arguments)] += 1
-    elif event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+    elif event == "open" and not isinstance(arguments[0], int) and arguments[2] & _WRITING:  # an int is a pipe
         seen[_told("open for writing", arguments)] += 1
 
 

@@ -37,7 +37,7 @@ class WaitsForEverForATakenName(MemoryPlugin):
             raise NotReady(str(reason)) from reason
 
 
-@fault("list_accounts", "OWN-002", "OWN-003", "OWN-004", "OWN-021", "RED-013")
+@fault("list_accounts", "OWN-002", "OWN-004", "OWN-021", "RED-013")
 class ShowsWhatHasTheName(MemoryPlugin):
     def state(self, cluster: Cluster, ref: AccountRef) -> AccountState:
         for name in (self.own(cluster, ref), ref.backend_id, ref.slug.lower()):

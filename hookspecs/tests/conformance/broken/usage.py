@@ -132,7 +132,7 @@ class DropsWhatIsNobodys(_Told):
         return Usage(usage.members)
 
 
-@fault("collect_usage", "USE-034", "USE-035")
+@fault("collect_usage", "USE-034")
 class TellsTheUseByName(MemoryPlugin):
     def own(self, cluster: Cluster, ref: AccountRef) -> str:
         name = ref.backend_id or ref.slug.lower()

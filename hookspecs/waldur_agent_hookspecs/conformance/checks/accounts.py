@@ -157,6 +157,7 @@ class AccountChecks:
 
     @check("CT-ACC-020", "A terminated allocation still runs jobs.", hooks=_REMOVE)
     def test_what_was_deleted_is_gone(self, bench: Bench) -> None:
+        bench.account("neighbour")
         ref = bench.account()
         done = bench.subject.ask("delete_account", ref=ref)
         state = bench.subject.state(ref)

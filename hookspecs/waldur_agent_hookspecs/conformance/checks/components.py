@@ -76,7 +76,7 @@ class ComponentChecks:
         ref = bench.account()
         for name, amount in bench.amounts(60, components=len(bench.rules())).items():
             bench.limit(ref, {name: amount})
-            shown = bench.subject.state(ref).limits.get(name)
+            shown = bench.limits_of(ref, {name: amount}).get(name)
             seen = f"set {name} to {amount}, and list_accounts shows {shown}; describe_components serves {name}"
             expect(shown == amount, "set_limits", seen, "Leave out of describe_components what cannot be limited.")
 
@@ -89,6 +89,6 @@ class ComponentChecks:
         ref = bench.account()
         for name, rule in bench.rules().items():
             bench.limit(ref, {name: rule.step})
-            shown = bench.subject.state(ref).limits.get(name)
+            shown = bench.limits_of(ref, {name: rule.step}).get(name)
             seen = f"set {name} to its step {rule.step}, and list_accounts shows {shown}"
             expect(shown == rule.step, "set_limits", seen, "Tell in describe_components the step that can be held.")

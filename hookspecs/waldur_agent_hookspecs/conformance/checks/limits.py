@@ -16,7 +16,7 @@ _KEEP = "Write what is in change.wanted and leave every other component as it is
 
 
 def _expect_limits(bench: Bench, ref: AccountRef, wanted: Limits, after: str, remedy: str = _KEEP) -> None:
-    shown = dict(bench.subject.state(ref).limits)
+    shown = bench.limits_of(ref, wanted)
     expect(
         shown == wanted,
         "set_limits",
@@ -36,7 +36,7 @@ class LimitChecks:
     def test_limits_that_were_set_are_read(self, bench: Bench) -> None:
         ref, wanted = bench.account(), bench.amounts(120)
         done = bench.limit(ref, wanted)
-        shown = dict(bench.subject.state(ref).limits)
+        shown = bench.limits_of(ref, wanted)
         expect(
             shown == wanted,
             "set_limits"
@@ -174,6 +174,7 @@ class LimitChecks:
         hooks=("set_limits", "list_accounts"),
     )
     def test_an_account_that_is_not_there_has_no_limits(self, bench: Bench) -> None:
+        bench.account("neighbour")
         ref = bench.ref()
         for asked in (ref, replace(ref, backend_id=f"{ref.slug}-gone")):
             change = LimitChange(bench.amounts(5))

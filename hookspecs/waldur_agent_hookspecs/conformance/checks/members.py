@@ -86,6 +86,7 @@ class MemberChecks:
         "CT-MEM-005", "A person is told to be in an account that is not there.", hooks=("add_member", "list_accounts")
     )
     def test_nobody_is_added_to_an_account_that_is_not_there(self, bench: Bench) -> None:
+        bench.account("neighbour")
         ref = bench.ref()
         for asked in (ref, replace(ref, backend_id=f"{ref.slug}-gone")):
             bench.subject.refusal("add_member", "there is no such account", ref=asked, member=bench.member())

@@ -125,7 +125,7 @@ class ReadingChecks:
         again = bench.subject.ask("set_limits", ref=ref, change=LimitChange(amounts))
         writer = "set_limits" if again else "list_accounts"
         seen = f"{dict(state.limits)} is shown by list_accounts where set_limits was asked for {amounts}"
-        expect(dict(state.limits) == amounts, writer, seen, remedy)
+        expect(bench.limits_of(ref, amounts) == amounts, writer, seen, remedy)
 
     @check("CT-RED-010", "One account's members and limits are shown at another.", hooks=_FILLED)
     def test_accounts_are_not_mixed_up(self, bench: Bench) -> None:
@@ -202,6 +202,7 @@ class ReadingChecks:
 
     @check("CT-RED-016", "A deleted account is still shown, with its members.", hooks=("delete_account", *_FILLED))
     def test_nothing_is_shown_of_what_is_gone(self, bench: Bench) -> None:
+        bench.account("neighbour")
         ref = bench.account()
         bench.joined(ref)
         bench.subject.states(ref)
