@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from services.agent_runs import AgentRuns, writes
+from services.generations import EVERY_SERVER
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.server import EmulatorServer
 
@@ -57,6 +58,7 @@ def test_a_person_without_a_name_gets_one_and_waldur_knows_it(
     assert set(writes(server)) == {"refresh_last_sync"}
 
 
+@EVERY_SERVER
 def test_two_persons_of_one_name_get_two(naming: tuple[EmulatorServer, AgentRuns]) -> None:
     server, agent = naming
     accounts = [forget_name(server, login) for login in ("person0", "person1")]

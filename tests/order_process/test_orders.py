@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from services.agent_runs import AgentRuns, order_states, writes
+from services.generations import EVERY_SERVER
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.rules.orders import order_termination, order_update
 from waldur_agent.emulator.server import EmulatorServer
@@ -20,6 +21,7 @@ def resource(server: EmulatorServer, name: str) -> Any:
         return server.state.resource(name)
 
 
+@EVERY_SERVER
 def test_a_create_order_becomes_an_account_with_limits_and_members(
     make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
 ) -> None:
@@ -46,6 +48,7 @@ def test_a_second_run_asks_and_changes_nothing(
     assert len(server.requests.all()) == 1
 
 
+@EVERY_SERVER
 def test_update_and_terminate(make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster) -> None:
     server = make_server(creates=2)
     agent = agent_of(server)
@@ -60,6 +63,11 @@ def test_update_and_terminate(make_server: MakeServer, agent_of: AgentOf, sandbo
     # The project of the terminated account is empty and goes; the customer stays.
     assert sandbox.accounts() == {"c_uni": None, "p_proj-0": "c_uni", "a_new-0": "p_proj-0"}
     assert resource(server, "new-1").state == "Terminated"
+    # A server of 2024 refuses the next update unless it was told that the allocation behind the resource is fine.
+    with server.state.lock:
+        order_update(server.state, server.state.resource("new-0"), alice, {"gres/gpu": 7})
+    assert agent.once().status == 0
+    assert sandbox.limits() == {("a_new-0", "gres/gpu", "420")}
 
 
 def test_a_plan_says_what_a_run_would_do_and_changes_nothing_anywhere(
@@ -82,6 +90,7 @@ def test_a_plan_says_what_a_run_would_do_and_changes_nothing_anywhere(
     assert "nothing to do" in agent.plan().out
 
 
+@EVERY_SERVER
 def test_a_foreign_account_of_the_same_name_is_neither_adopted_nor_touched(
     make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from waldur_agent.emulator.events.feed import Broker
+from waldur_agent.emulator.profile import Profile
+from waldur_agent.emulator.profiles import PROFILES
 from waldur_agent.emulator.server import EmulatorServer
 
 from services.agent_runs import AgentRuns
@@ -19,12 +21,19 @@ MakeServer = Callable[..., EmulatorServer]
 
 
 @pytest.fixture
-def make_server() -> Iterator[MakeServer]:
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """Which Waldur a test meets: the newest, unless its module is for each (see :mod:`services.generations`)."""
+    return PROFILES[getattr(request, "param", "today")]
+
+
+@pytest.fixture
+def make_server(profile: Profile) -> Iterator[MakeServer]:
     """Waldurs with worlds of :func:`services.worlds.world`, stopped when the test ends; events go to ``broker``."""
     servers: list[EmulatorServer] = []
 
     def make(faults: Any = (), broker: Broker | None = None, **arguments: Any) -> EmulatorServer:
-        servers.append(EmulatorServer(world(**arguments), faults=faults, broker=broker).start())
+        server = EmulatorServer(world(**arguments), faults=faults, broker=broker, profile=profile)
+        servers.append(server.start())
         return servers[-1]
 
     yield make

@@ -70,11 +70,22 @@ def world(
         for number, name in enumerate(project_names)
     }
     resources = {
-        f"old-{number}": {"project": slots[number], "backend_id": f"a_old-{number}", "limits": {"gres/gpu": 5}}
+        f"old-{number}": {
+            "project": slots[number],
+            "slug": f"old-{number}",
+            "backend_id": f"a_old-{number}",
+            "limits": {"gres/gpu": 5},
+        }
         for number in range(existing)
     }
     new = [
-        {"type": "Create", "resource": f"new-{number}", "project": slots[number], "limits": {"gres/gpu": 10 + number}}
+        {
+            "type": "Create",
+            "resource": f"new-{number}",
+            "slug": f"new-{number}",
+            "project": slots[number],
+            "limits": {"gres/gpu": 10 + number},
+        }
         for number in range(creates)
     ]
     return Scenario.model_validate(

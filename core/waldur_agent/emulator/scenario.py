@@ -193,10 +193,11 @@ class ResourceEntry(_Entry):
 
 
 class OrderEntry(_Entry):
-    """An order. A Create order brings its resource along; the others name one that exists."""
+    """An order. A Create order brings its resource along, with its ``slug``; the others name one that exists."""
 
     type: OrderType = "Create"
     resource: str
+    slug: str = ""
     project: str = ""
     limits: dict[str, int | float] = Field(default_factory=dict)
     attributes: dict[str, Any] = Field(default_factory=dict)

@@ -237,7 +237,7 @@ class _Seeding:
                 raise ScenarioError(f"{where}: a Create order needs a `project`")
             if entry.resource in resources:
                 raise ScenarioError(f"{where}: there is a resource {entry.resource!r} already")
-            new = ResourceEntry(project=entry.project, state="Creating", limits=entry.limits)
+            new = ResourceEntry(project=entry.project, slug=entry.slug, state="Creating", limits=entry.limits)
             resources[entry.resource] = self._add_resource(entry.resource, new, offering)
         resource = _find(resources, entry.resource, "resource", where)
         attributes: dict[str, Any] = {"name": resource.name} if entry.type == "Create" else {}
