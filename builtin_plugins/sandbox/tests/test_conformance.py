@@ -15,4 +15,5 @@ class TestSandbox(BackendConformance):
 
     @pytest.fixture
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        return {"database": tmp_path / "cluster.sqlite", "project_prefix": "p_", "allocation_prefix": "a_"}
+        names = {"project_prefix": "p_", "allocation_prefix": "a_"}
+        return {"database": tmp_path / "cluster.sqlite", "wait_seconds": 1, **names}

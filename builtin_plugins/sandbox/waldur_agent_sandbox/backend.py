@@ -55,7 +55,7 @@ class SandboxPlugin:
 
     def __init__(self, settings: SandboxSettings, context: PluginContext) -> None:
         self._settings = settings
-        self._cluster = Cluster(settings.database, read_only=context.read_only)
+        self._cluster = Cluster(settings.database, read_only=context.read_only, wait_seconds=settings.wait_seconds)
 
     @hookimpl
     def describe_components(self, configured: Mapping[str, Component]) -> Mapping[str, ComponentRule]:

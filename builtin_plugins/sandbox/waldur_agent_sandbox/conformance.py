@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +36,13 @@ class Support(ConformanceSupport):
             yield
         finally:
             elsewhere.replace(self._database)
+
+    @contextmanager
+    def hang_backend(self) -> Iterator[None]:
+        """Begin to write, and do not end."""
+        with closing(sqlite3.connect(self._database, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            yield
 
     def plant_foreign_account(self, backend_id: str) -> None:
         """Make an account without a tag."""

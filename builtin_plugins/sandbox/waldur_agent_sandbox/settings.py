@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .storage import WAIT_SECONDS
+
 Prefix = Annotated[str, Field(pattern=r"^[a-z0-9_.-]*$")]
 """What goes before a slug. A name is lower case, as SLURM's are, so its prefix has to be."""
 
@@ -20,6 +22,7 @@ class SandboxSettings(BaseModel):
         customer_prefix: Goes before the customer's slug.
         project_prefix: Goes before the project's.
         allocation_prefix: Goes before the resource's.
+        wait_seconds: How long a hook waits for another process that writes, before it is not ready.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,3 +31,4 @@ class SandboxSettings(BaseModel):
     customer_prefix: Prefix = ""
     project_prefix: Prefix = ""
     allocation_prefix: Prefix = ""
+    wait_seconds: float = Field(default=WAIT_SECONDS, ge=0, le=600)

@@ -14,8 +14,8 @@ from pathlib import Path
 from waldur_agent_hookspecs import NotReady
 
 SCHEMA_VERSION = 1
-WAIT_SECONDS = 30.0
-"""How long a transaction waits for another process to end its own."""
+WAIT_SECONDS = 5.0
+"""How long a transaction waits for another process to end its own, unless the settings say otherwise."""
 
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -72,10 +72,12 @@ class Cluster:
     Args:
         database: A file made by :func:`create_cluster`.
         read_only: Whether SQLite itself shall refuse every write.
+        wait_seconds: How long to wait for another process to end its transaction.
     """
 
-    def __init__(self, database: Path, *, read_only: bool = False) -> None:
+    def __init__(self, database: Path, *, read_only: bool = False, wait_seconds: float = WAIT_SECONDS) -> None:
         self.database = database
+        self._wait = wait_seconds
         # Not "ro" for everybody who only reads: after a kill, the first to open the file has to roll it back.
         self._mode = "ro" if read_only else "rw"
 
@@ -95,7 +97,7 @@ class Cluster:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with _connected(self.database, self._mode) as connection:
+        with _connected(self.database, self._mode, self._wait) as connection:
             _check(self.database, connection)
             connection.execute(begin)
             with connection:
@@ -103,10 +105,10 @@ class Cluster:
 
 
 @contextmanager
-def _connected(database: Path, mode: str) -> Iterator[sqlite3.Connection]:
+def _connected(database: Path, mode: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
     address = f"{database.absolute().as_uri()}?mode={mode}"
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(address, uri=True, timeout=wait_seconds, isolation_level=None)) as connection:
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
     except sqlite3.IntegrityError:

@@ -12,7 +12,7 @@ from waldur_agent_hookspecs import NotReady
 
 from . import parser
 from .batches import MAX_CHARACTERS, batches
-from .client import READ_SECONDS, WRITE_SECONDS, Answer, CommandFailed, SlurmClient
+from .client import WRITE_SECONDS, Answer, CommandFailed, SlurmClient
 from .snapshot import COLUMNS, Snapshot, read_snapshot
 
 _LIST: Final = ("-nP", "list")
@@ -150,7 +150,7 @@ class Accounting:
         return self._read(["-nP", "show", "configuration"], lambda text: tuple(parser.lines(text)))
 
     def _read(self, arguments: Sequence[str], understand: Callable[[str], _T]) -> _T:
-        answer = self.client.run("sacctmgr", arguments, seconds=READ_SECONDS)
+        answer = self.client.run("sacctmgr", arguments)
         if answer.status != 0:
             raise failed(answer)
         try:

@@ -72,7 +72,7 @@ class SlurmPlugin:
     def __init__(self, settings: SlurmSettings, context: PluginContext) -> None:
         self._settings = settings
         self._context = context
-        self._client = SlurmClient(settings.slurm_bin_path)
+        self._client = SlurmClient(settings.slurm_bin_path, read_seconds=settings.read_timeout_seconds)
         self._cluster = settings.cluster_name or ""
         self._recent: tuple[float, Snapshot] | None = None
 

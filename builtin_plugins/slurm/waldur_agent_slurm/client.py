@@ -68,10 +68,12 @@ class SlurmClient:
 
     Args:
         bin_path: Their directory; None looks them up on ``PATH``, at each call.
+        read_seconds: How long a command may take, unless the caller says otherwise.
     """
 
-    def __init__(self, bin_path: Path | None) -> None:
+    def __init__(self, bin_path: Path | None, *, read_seconds: float = READ_SECONDS) -> None:
         self._bin_path = bin_path
+        self._read_seconds = read_seconds
 
     def find(self, program: str) -> str:
         """Tell where a command is.
@@ -89,27 +91,30 @@ class SlurmClient:
             raise NotReady(f"the command {program} is not {where}")
         return path
 
-    def run(self, program: str, arguments: Sequence[str], *, seconds: float, hold: Sequence[int] = ()) -> Answer:
+    def run(
+        self, program: str, arguments: Sequence[str], *, seconds: float | None = None, hold: Sequence[int] = ()
+    ) -> Answer:
         """Run a command to its end, whatever that is.
 
         Args:
             program: Its name.
             arguments: Complete arguments; no shell ever sees them.
-            seconds: After this time the command is ended.
+            seconds: After this time the command is ended; without it after that of all that only read.
             hold: File descriptors that the command keeps open while it runs.
 
         Raises:
             NotReady: it is not there, cannot be started, took too long or was ended by a signal.
         """
         shown = _shown(program, arguments)
+        longest = self._read_seconds if seconds is None else seconds
         with _in_memory("output") as output, _in_memory("errors") as errors:
             began = time.monotonic()
             process = self._start([self.find(program), *arguments], output, errors, hold=hold)
             try:
-                status = process.wait(timeout=seconds)
+                status = process.wait(timeout=longest)
             except subprocess.TimeoutExpired as error:
                 _end(process)
-                raise _too_slow(shown, seconds) from error
+                raise _too_slow(shown, longest) from error
             return _answer(shown, status, began, errors, output)
 
     def read(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import Health, HealthStatus, NotReady
 
-from .client import READ_SECONDS, CommandFailed
+from .client import CommandFailed
 from .rights import ADMINISTRATOR, Rights
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class _Checks:
 
     def _commands(self) -> Iterator[Health]:
         found = [self.client.find(program) for program in PROGRAMS]
-        answer = self.client.run("sacctmgr", ["-V"], seconds=READ_SECONDS)
+        answer = self.client.run("sacctmgr", ["-V"])
         if answer.status != 0:
             raise CommandFailed(answer)
         yield Health("SLURM commands", HealthStatus.GOOD, f"{answer.output.strip()}, {found[0]}")
@@ -82,7 +82,7 @@ class _Checks:
         # Not known while slurmdbd is away; slurmctld can be asked all the same.
         where = ["-M", self.accounting.cluster] if self.accounting.cluster else []
         asked = ["-h", *where, "-A", self.settings.default_account, "-o", "%i"]
-        answer = self.client.run("squeue", asked, seconds=READ_SECONDS)
+        answer = self.client.run("squeue", asked)
         problem = answer.failure() if answer.status else ""
         yield _judge(
             "slurmctld", problem, "answers", "start slurmctld, or mend the network to it; jobs are cancelled there"

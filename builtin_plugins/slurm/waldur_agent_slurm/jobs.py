@@ -11,7 +11,7 @@ from waldur_agent_hookspecs import NotReady
 
 from . import parser
 from .batches import batches
-from .client import READ_SECONDS, CommandFailed, SlurmClient
+from .client import CommandFailed, SlurmClient
 
 Pair = tuple[str, str]
 """Account and user."""
@@ -62,7 +62,7 @@ class Jobs:
         for some in batches(accounts):
             # -r: one row for each task of an array, as "12_[3-9%2]" is not what scancel takes back.
             asked = ["-h", "-r", "-M", self.cluster, "-A", ",".join(some), "-o", "%i|%a|%u"]
-            answer = self.client.run("squeue", asked, seconds=READ_SECONDS)
+            answer = self.client.run("squeue", asked)
             if answer.status != 0:
                 raise CommandFailed(answer, "is slurmctld running?")
             try:
@@ -108,7 +108,7 @@ class Jobs:
     def _scancel(self, jobs: Iterable[Collection[str]]) -> CommandFailed | None:
         failure = None
         for program, *arguments in self.scancel_commands(jobs):
-            answer = self.client.run(program, arguments, seconds=READ_SECONDS)
+            answer = self.client.run(program, arguments)
             if answer.status != 0:
                 failure = CommandFailed(answer)
         return failure

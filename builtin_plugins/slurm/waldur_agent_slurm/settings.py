@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictBool
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
+from .client import READ_SECONDS
 from .names import ACCOUNT_NAME
 
 _PREFIX = re.compile(r"([a-z0-9][a-z0-9_.-]{0,31})?")
@@ -71,6 +72,8 @@ class SlurmSettings(BaseModel):
         cluster_name: Which cluster of slurmdbd is served; needed only where slurmdbd has several.
         require_os_user: Whether a member is added only once the operating system knows the user. slurmctld
             remembers a failed look-up, so that a member who is added before cannot work for a while.
+        read_timeout_seconds: How long a command that only reads may take; one that takes longer is ended, and tried
+            again in the next cycle. What sacct computes may take longer, and so may writing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,3 +90,4 @@ class SlurmSettings(BaseModel):
     )
     cluster_name: OptionalName = None
     require_os_user: StrictBool = True
+    read_timeout_seconds: float = Field(default=READ_SECONDS, gt=0, le=3600)

@@ -20,6 +20,7 @@ from typing import Final
 from .configuration import write_configuration
 from .processes import Daemon, SlurmUpError, free_ports, listening, processes_with, run
 from .programs import search_path
+from .promptness import prompt_environment
 
 MARK: Final = "cluster.json"
 """Its presence says that a directory is ours."""
@@ -187,7 +188,7 @@ class Cluster:
         """Start slurmdbd and make the cluster known to it."""
         port = self._known().dbd_port
         daemon = self.daemon("slurmdbd")
-        daemon.start(["slurmdbd", "-D"])
+        daemon.start(["slurmdbd", "-D"], prompt_environment(self.directory))
         daemon.wait_until(lambda: listening(port), f"port {port}")
         daemon.wait_until(self._is_known_to_slurmdbd, "an answer to sacctmgr list cluster")
 
@@ -195,7 +196,7 @@ class Cluster:
         """Start slurmctld."""
         port = self._known().ctld_port
         daemon = self.daemon("slurmctld")
-        daemon.start(["slurmctld", "-D", "-i"])
+        daemon.start(["slurmctld", "-D", "-i"], prompt_environment(self.directory))
         daemon.wait_until(lambda: listening(port), f"port {port}")
 
     def _is_known_to_slurmdbd(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from .programs import search_path
 
@@ -47,8 +48,8 @@ class Daemon:
             return None
         return int(pid) if start_time(int(pid)) == started else None
 
-    def start(self, argv: Sequence[str]) -> None:
-        """Start it in a session of its own, unless it runs."""
+    def start(self, argv: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Start it in a session of its own, unless it runs. ``environment`` is for it alone."""
         if self.pid():
             return
         with self.log.open("ab") as out:
@@ -59,7 +60,7 @@ class Daemon:
                 stderr=out,
                 start_new_session=True,
                 cwd=self.directory / "run",
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **environment},
             )
         self._pid_file.write_text(f"{child.pid} {start_time(child.pid)}")
         child.returncode = 0  # it outlives this process on purpose; nothing is to wait for it
