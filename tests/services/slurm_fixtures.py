@@ -171,7 +171,7 @@ def slurm_cluster() -> Iterator[Cluster]:
     # Not below pytest's own directory: the path of a unix socket in it would be too long.
     with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o755)
-        cluster = Cluster(Path(directory) / "c")
+        cluster = Cluster(Path(directory) / "c", prompt=True)
         # A name of its own, as the agent's lock is one per name: test processes must not wait for each other.
         name = f"test_{os.getpid()}"
         cluster.create(ClusterSettings(cluster=name, gpus=4))

@@ -66,10 +66,16 @@ class ClusterState:
 
 
 class Cluster:
-    """A cluster in a directory, which may not exist yet."""
+    """A cluster in a directory, which may not exist yet.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: All that belongs to it.
+        prompt: Whether its daemons answer as fast as they can, see :mod:`.promptness`; False where time is measured.
+    """
+
+    def __init__(self, directory: Path, *, prompt: bool = False) -> None:
         self.directory = directory.absolute()
+        self._prompt = prompt
         self.state = _read_state(self.directory / MARK)
         # PATH as it is now: whatever is put in front on it later does not reach the cluster's own programs.
         self.environment = {
@@ -188,7 +194,7 @@ class Cluster:
         """Start slurmdbd and make the cluster known to it."""
         port = self._known().dbd_port
         daemon = self.daemon("slurmdbd")
-        daemon.start(["slurmdbd", "-D"], prompt_environment(self.directory))
+        daemon.start(["slurmdbd", "-D"], self._haste())
         daemon.wait_until(lambda: listening(port), f"port {port}")
         daemon.wait_until(self._is_known_to_slurmdbd, "an answer to sacctmgr list cluster")
 
@@ -196,8 +202,11 @@ class Cluster:
         """Start slurmctld."""
         port = self._known().ctld_port
         daemon = self.daemon("slurmctld")
-        daemon.start(["slurmctld", "-D", "-i"], prompt_environment(self.directory))
+        daemon.start(["slurmctld", "-D", "-i"], self._haste())
         daemon.wait_until(lambda: listening(port), f"port {port}")
+
+    def _haste(self) -> dict[str, str]:
+        return prompt_environment(self.directory) if self._prompt else {}
 
     def _is_known_to_slurmdbd(self) -> bool:
         """slurmdbd accepts connections a little before it serves them."""
