@@ -61,7 +61,9 @@ class OnTheCluster(ConformanceSupport):
             self._commands.heal()
 
     def plant_foreign_account(self, backend_id: str) -> None:
+        """slurmdbd keeps the description of a name that a cluster had before, so it is given one of its own."""
         self._slurm.sacctmgr("add", "account", f"name={backend_id}")
+        self._slurm.sacctmgr("modify", "account", "where", f"name={backend_id}", "set", "description=by hand")
 
     def add_usage(
         self, backend_id: str, username: str, amounts: Mapping[str, Decimal], start: datetime, end: datetime
