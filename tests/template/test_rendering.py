@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 import yaml
 from cookiecutter.exceptions import FailedHookException  # type: ignore[import-untyped] # it has no types
-from waldur_agent_hookspecs import ENTRY_POINT_GROUP
+from waldur_agent_hookspecs import ENTRY_POINT_GROUP, AccountRef, BackendError, Party, PluginContext
 
 from .conftest import ROOT, Render
 
@@ -120,3 +121,28 @@ def test_every_name_of_ours_is_taken() -> None:
     ours = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
     folders = {path.parent.name for path in ROOT.glob("builtin_plugins/*/pyproject.toml")}
     assert taken == ours | folders | {"hookspecs"}
+
+
+@pytest.mark.parametrize(("tag", "whose"), [("1" * 32, "its own"), ("4" * 32, "another's"), ("", "made by hand")])
+def test_an_account_that_appears_since_it_looked_is_taken_for_what_it_is(
+    render: Render, monkeypatch: pytest.MonkeyPatch, tag: str, whose: str
+) -> None:
+    monkeypatch.syspath_prepend(str(render(plugin_name="meanwhile", kind="backend")))
+    backend = import_module("waldur_agent_meanwhile.backend")
+    client = import_module("waldur_agent_meanwhile.client")
+    system = client.system_at(f"memory:{whose}")
+    plugin = backend.MeanwhilePlugin(backend.Settings(address=f"memory:{whose}"), PluginContext("HPC", "5" * 32))
+    ref = AccountRef("1" * 32, "", "climate", "Climate", Party("2" * 32, "ocean"), Party("3" * 32, "uni"))
+    create = client.Client.create
+
+    def late(self: object, account: object) -> object:
+        system.accounts["climate"] = client.Account("climate", tag, whose)
+        return create(self, account)
+
+    monkeypatch.setattr(client.Client, "create", late)
+    if tag == ref.resource_uuid:
+        assert plugin.create_account(ref=ref) == "climate"
+    else:
+        with pytest.raises(BackendError, match="belongs to somebody else"):
+            plugin.create_account(ref=ref)
+    assert system.accounts["climate"].tag == tag

@@ -39,7 +39,7 @@ class TestMyPlugin(BackendConformance):
 override the fixture `make_plugin`: it gives a function from a `PluginContext` to a plugin.
 
 A check asks for hooks, and is skipped with the name of the one that is missing. The end of the run says which of the
-agent's jobs the plugin may be given; `--conformance-report FILE` writes everything as JSON; `-k CT-ACC-012` runs one
+agent's jobs the plugin may be given; `--conformance-report FILE` writes everything as JSON; `-k CT-ACC-002` runs one
 check. A skipped check does not count against a plugin: it has promised nothing there.
 
 ## What unlocks further checks

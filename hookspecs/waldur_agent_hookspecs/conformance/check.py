@@ -15,7 +15,7 @@ class Check:
     """One promise of the contract.
 
     Attributes:
-        id: Never used again for another promise (``CT-ACC-012``).
+        id: Never used again for another promise (``CT-ACC-002``).
         sentence: What breaks for a site where the promise is broken.
         hooks: What the plugin must implement for the check to be run; the first is the one that made the promise.
         needs: Abilities of the backend's side (``break_backend``, …) without which the check is skipped.

@@ -37,4 +37,6 @@ def skip_unless(check: Check, subject: Subject, abilities: Mapping[str, object])
         pytest.skip(f"{check.id}: {name} does not implement the hook {', '.join(missing)}")
     for ability in check.needs:
         if abilities[ability] is None:
-            pytest.skip(f"{check.id}: needs the fixture {ability}, which {ABILITIES[ability]}")
+            pytest.skip(
+                f"{check.id}: needs {ability} in the plugin's Support or as a fixture: it {ABILITIES[ability]}"
+            )

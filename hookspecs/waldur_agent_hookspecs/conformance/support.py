@@ -18,7 +18,7 @@ from waldur_agent_hookspecs import AccountRef
 
 ABILITIES: Final = {
     "break_backend": "makes the backend unreadable while a context is open",
-    "hang_backend": "makes the backend accept questions and not answer while a context is open",
+    "hang_backend": "makes the backend accept questions and not answer while a context is open (the kit waits 10 s)",
     "plant_foreign_account": "makes an account by hand, under a given backend id",
     "add_usage": "lets a member use an account",
 }

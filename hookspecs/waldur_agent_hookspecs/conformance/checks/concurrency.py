@@ -55,7 +55,8 @@ class ConcurrencyChecks:
             good,
             "create_account",
             seen,
-            "Look and make in one step, or hold a lock; raise NotReady to be asked again.",
+            "Where the backend says that the name is taken, look again: another process may have made it for this "
+            "resource since you looked. Or look and make under one lock, or raise NotReady to be asked again.",
         )
 
     @check("CT-CON-002", "While one order is carried out another one is lost.", hooks=_MAKE)

@@ -17,4 +17,5 @@ class TestConformance(BackendConformance):
     @pytest.fixture
     def settings(self, request: pytest.FixtureRequest) -> Mapping[str, object]:
         # TODO: an empty system for each check, or one that the checks share: they use names of their own.
+        # A time-out that a site can set is best a few seconds here: the kit waits 10 for a system that hangs.
         return {"address": f"memory:{request.node.name}"}

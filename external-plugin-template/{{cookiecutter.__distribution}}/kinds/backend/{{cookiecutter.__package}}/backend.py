@@ -116,6 +116,8 @@ class {{ cookiecutter.__class }}:
         for name in candidates(self._settings.prefix, ref):
             if self._client.create(Account(name, ref.resource_uuid, ref.name)):
                 return name
+            if account := self._find(ref):  # another process of the agent made it since we looked
+                return account.name
         raise BackendError(_in_the_way(name))
 
     @hookimpl

@@ -1,6 +1,8 @@
 """What the conformance kit may do behind the plugin's back; it finds this module by its name.
 
 TODO: do the same to a test installation of your system. What it cannot do, leave out: the kit skips those checks.
+And once your system can keep the agent waiting, which a dictionary cannot: ``hang_backend``. What else there is:
+``python -m pydoc waldur_agent_hookspecs.conformance.ConformanceSupport``.
 """
 
 from __future__ import annotations
