@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from services.agent_runs import AgentRuns, writes
-from services.generations import EVERY_SERVER
+from services.generations import EVERY_SERVER, needs_endpoint
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.server import EmulatorServer
 
+pytestmark = EVERY_SERVER
+
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
+STATES = needs_endpoint("offering_users.take_step", why="its offering users have no states")
 BY_PROVIDER = {"username_generation_policy": "service_provider"}
 
 
@@ -38,7 +41,13 @@ def naming(make_server: MakeServer, agent_of: AgentOf) -> tuple[EmulatorServer, 
     return server, agent
 
 
-@pytest.mark.parametrize("state", ["Requested", "Creating", "Error creating", "Pending account linking"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        "Requested",
+        *(pytest.param(it, marks=STATES) for it in ("Creating", "Error creating", "Pending account linking")),
+    ],
+)
 def test_a_person_without_a_name_gets_one_and_waldur_knows_it(
     naming: tuple[EmulatorServer, AgentRuns], sandbox: SandboxCluster, state: str
 ) -> None:
@@ -58,7 +67,6 @@ def test_a_person_without_a_name_gets_one_and_waldur_knows_it(
     assert set(writes(server)) == {"refresh_last_sync"}
 
 
-@EVERY_SERVER
 def test_two_persons_of_one_name_get_two(naming: tuple[EmulatorServer, AgentRuns]) -> None:
     server, agent = naming
     accounts = [forget_name(server, login) for login in ("person0", "person1")]
@@ -91,6 +99,7 @@ def test_the_default_makes_no_names_and_touches_no_state(make_server: MakeServer
     assert (account.username, account.state) == ("", "Requested")
 
 
+@STATES
 @pytest.mark.parametrize("state", ["OK", "Requested deletion", "Deleting", "Deleted"])
 def test_who_is_done_or_leaving_gets_no_name(naming: tuple[EmulatorServer, AgentRuns], state: str) -> None:
     server, agent = naming

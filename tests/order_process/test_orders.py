@@ -12,6 +12,8 @@ from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.rules.orders import order_termination, order_update
 from waldur_agent.emulator.server import EmulatorServer
 
+pytestmark = EVERY_SERVER
+
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
 
@@ -21,7 +23,6 @@ def resource(server: EmulatorServer, name: str) -> Any:
         return server.state.resource(name)
 
 
-@EVERY_SERVER
 def test_a_create_order_becomes_an_account_with_limits_and_members(
     make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
 ) -> None:
@@ -48,7 +49,6 @@ def test_a_second_run_asks_and_changes_nothing(
     assert len(server.requests.all()) == 1
 
 
-@EVERY_SERVER
 def test_update_and_terminate(make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster) -> None:
     server = make_server(creates=2)
     agent = agent_of(server)
@@ -90,7 +90,6 @@ def test_a_plan_says_what_a_run_would_do_and_changes_nothing_anywhere(
     assert "nothing to do" in agent.plan().out
 
 
-@EVERY_SERVER
 def test_a_foreign_account_of_the_same_name_is_neither_adopted_nor_touched(
     make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
 ) -> None:

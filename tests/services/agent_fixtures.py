@@ -23,7 +23,11 @@ MakeServer = Callable[..., EmulatorServer]
 @pytest.fixture
 def profile(request: pytest.FixtureRequest) -> Profile:
     """Which Waldur a test meets: the newest, unless its module is for each (see :mod:`services.generations`)."""
-    return PROFILES[getattr(request, "param", "today")]
+    met = PROFILES[getattr(request, "param", "today")]
+    for mark in request.node.iter_markers("needs_endpoint"):
+        if mark.args[0] in met.lacks:
+            pytest.skip(f"no {mark.args[0]} on a server of {met.name}: {mark.kwargs['why']}")
+    return met
 
 
 @pytest.fixture

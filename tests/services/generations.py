@@ -6,4 +6,7 @@ import pytest
 from waldur_agent.emulator.profiles import PROFILES
 
 EVERY_SERVER = pytest.mark.parametrize("profile", list(PROFILES), indirect=True)
-"""For a test whose servers are made by ``make_server``; what differs by generation, it tells from ``profile``."""
+"""For tests whose servers are made by ``make_server``; what differs by generation, they tell from ``profile``."""
+
+needs_endpoint = pytest.mark.needs_endpoint
+"""For a test whose subject is an endpoint: ``@needs_endpoint("users.act", why="…")``; without it, skipped."""
