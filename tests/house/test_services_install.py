@@ -28,8 +28,8 @@ def test_where_nothing_may_be_installed_the_command_is_said(
     needed, command = capsys.readouterr().err.splitlines()
     assert needed.startswith("The tests need munged, mariadbd, mariadb-install-db, slurmdbd, slurmctld, slurmd, ")
     packages = (
-        "jq libnss-wrapper libpam-modules mariadb-server munge rabbitmq-server slurm-client slurmctld slurmd "
-        "slurmdbd systemd"
+        "gcc jq libc6-dev libnss-wrapper libpam-modules mariadb-server munge rabbitmq-server slurm-client "
+        "slurmctld slurmd slurmdbd systemd"
     )
     assert command.strip() == f"apt-get install --yes --no-install-recommends {packages}"
 

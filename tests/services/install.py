@@ -29,8 +29,10 @@ PACKAGES = {
     "libnss_wrapper.so": "libnss-wrapper",
     "systemd-analyze": "systemd",
     "jq": "jq",
+    "cc": "gcc",
+    "libc.so": "libc6-dev",
 }
-"""Program or library to the Debian package that brings it."""
+"""Program or library to the Debian package that brings it. The compiler makes SLURM's daemons answer at once."""
 
 LIBRARIES = sorted(map(str, Path("/usr/lib").glob("*-linux-gnu")))
 """Where Debian keeps libraries, by machine type."""
