@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from services.agent_runs import AgentRuns, order_states, repeated, writes
+from services.generations import EVERY_SERVER
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.faults import Fault
 from waldur_agent.emulator.server import EmulatorServer
+
+pytestmark = EVERY_SERVER
 
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
