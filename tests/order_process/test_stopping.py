@@ -9,9 +9,12 @@ from collections.abc import Callable
 
 import pytest
 from services.agent_runs import AgentRuns, finished, kill, order_states
+from services.generations import EVERY_SERVER
 from services.sandbox_cluster import SandboxCluster
 from waldur_agent.emulator.faults import Fault
 from waldur_agent.emulator.server import EmulatorServer
+
+pytestmark = EVERY_SERVER
 
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
