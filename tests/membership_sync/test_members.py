@@ -13,6 +13,8 @@ from waldur_agent.emulator.faults import Fault
 from waldur_agent.emulator.profile import Profile
 from waldur_agent.emulator.server import EmulatorServer
 
+pytestmark = EVERY_SERVER
+
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
 
@@ -38,7 +40,6 @@ def members(sandbox: SandboxCluster, account: str) -> set[str]:
 Settled = Callable[..., tuple[EmulatorServer, AgentRuns]]
 
 
-@EVERY_SERVER
 def test_in_step_nothing_is_changed_and_only_the_time_is_told(
     settled: Settled, sandbox: SandboxCluster, profile: Profile
 ) -> None:
@@ -57,7 +58,6 @@ def test_in_step_nothing_is_changed_and_only_the_time_is_told(
     assert len(told) >= fewest
 
 
-@EVERY_SERVER
 def test_who_leaves_is_removed_and_who_comes_back_is_added(settled: Settled, sandbox: SandboxCluster) -> None:
     server, agent = settled()
     leave(server, "person0")
@@ -68,7 +68,6 @@ def test_who_leaves_is_removed_and_who_comes_back_is_added(settled: Settled, san
     assert (plan.status, plan.json["offerings"][0]["items"]) == (0, [])
 
 
-@EVERY_SERVER
 def test_a_restricted_person_and_a_restricted_resource_lose_access_and_get_it_back(
     settled: Settled, sandbox: SandboxCluster
 ) -> None:
@@ -117,7 +116,6 @@ def test_a_paused_or_downscaled_resource_is_so_on_the_cluster_and_back(
     assert sandbox.statuses()["a_new-0"] == "active"
 
 
-@EVERY_SERVER
 def test_limits_changed_on_the_cluster_are_told_to_waldur_once(
     settled: Settled, sandbox: SandboxCluster, profile: Profile
 ) -> None:
@@ -134,7 +132,7 @@ def test_limits_changed_on_the_cluster_are_told_to_waldur_once(
 
 
 def test_an_erred_resource_is_ok_again_only_when_every_step_succeeded(
-    settled: Settled, sandbox: SandboxCluster
+    settled: Settled, sandbox: SandboxCluster, profile: Profile
 ) -> None:
     server, agent = settled()
     with server.state.lock:
@@ -143,19 +141,30 @@ def test_an_erred_resource_is_ok_again_only_when_every_step_succeeded(
     sandbox.remove_account("a_new-1")
     ended = agent.sync()
     assert ended.status == 1
-    assert server.state.resource("new-0").state == "OK"
+    # Nobody can say so to a server of 2024; its operator can.
+    mendable = "resources.set_as_ok" not in profile.lacks
+    assert server.state.resource("new-0").state == ("OK" if mendable else "Erred")
     assert server.state.resource("new-1").state == "Erred"
     assert "a_new-1" in ended.err
     assert "does not exist" in ended.err
 
 
-def test_a_vanished_account_is_made_again_only_when_asked_for(settled: Settled, sandbox: SandboxCluster) -> None:
+def test_a_vanished_account_is_made_again_only_when_asked_for(
+    settled: Settled, sandbox: SandboxCluster, profile: Profile
+) -> None:
     _, agent = settled()
     sandbox.remove_account("a_new-1")
     assert agent.sync().status == 1
     assert "a_new-1" not in sandbox.accounts()
     agent.write_config(recreate_missing_accounts=True)
-    assert agent.sync().status == 0
+    ended = agent.sync()
+    if profile.resource_slugs != "all":
+        # The accounts above it are named by slugs that such a server tells with orders only.
+        assert ended.status == 1
+        assert "tells no slug for customer" in ended.err
+        assert "a_new-1" not in sandbox.accounts()
+        return
+    assert ended.status == 0, ended.err
     assert sandbox.accounts()["a_new-1"] == "p_proj-1"
     assert members(sandbox, "a_new-1") == {"user0", "user1", "user2"}
     assert ("a_new-1", "gres/gpu", "660") in sandbox.limits()
