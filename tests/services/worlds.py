@@ -69,25 +69,8 @@ def world(
         name: {"slug": f"proj-{number}", "team": dict.fromkeys(logins, "member")}
         for number, name in enumerate(project_names)
     }
-    resources = {
-        f"old-{number}": {
-            "project": slots[number],
-            "slug": f"old-{number}",
-            "backend_id": f"a_old-{number}",
-            "limits": {"gres/gpu": 5},
-        }
-        for number in range(existing)
-    }
-    new = [
-        {
-            "type": "Create",
-            "resource": f"new-{number}",
-            "slug": f"new-{number}",
-            "project": slots[number],
-            "limits": {"gres/gpu": 10 + number},
-        }
-        for number in range(creates)
-    ]
+    resources = {f"old-{number}": _resource(number, slots[number]) for number in range(existing)}
+    new = [_create_order(number, slots[number]) for number in range(creates)]
     return Scenario.model_validate(
         {
             "agent": "site-agent",
@@ -108,3 +91,13 @@ def world(
             },
         }
     )
+
+
+def _resource(number: int, project: str) -> dict[str, Any]:
+    name = f"old-{number}"
+    return {"project": project, "slug": name, "backend_id": f"a_{name}", "limits": {"gres/gpu": 5}}
+
+
+def _create_order(number: int, project: str) -> dict[str, Any]:
+    name = f"new-{number}"
+    return {"type": "Create", "resource": name, "slug": name, "project": project, "limits": {"gres/gpu": 10 + number}}

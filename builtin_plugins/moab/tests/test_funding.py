@@ -143,8 +143,8 @@ def test_of_several_funds_the_first_that_is_its_own_is_used(mam: Mam, plugin: Mo
 
 
 def test_text_instead_of_an_id_is_told(mam: Mam, plugin: MoabPlugin) -> None:
-    mam.inject(Fault(program="mam-list-funds", output="Fund_42\n", once=False))
-    with pytest.raises(NotReady, match="'Fund_42' where the id of a fund was expected"):
+    mam.inject(Fault(program="mam-list-funds", output="42\nFund_43\n", once=False))
+    with pytest.raises(NotReady, match="'Fund_43' where the id of a fund was expected"):
         put(plugin, deposit(HERE, 100))
 
 

@@ -104,7 +104,7 @@ def test_each_command_is_logged_with_its_duration(bin_path: Path, caplog: pytest
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
 def test_a_command_is_left_to_finish_when_the_agent_is_stopped(bin_path: Path, tmp_path: Path, number: int) -> None:
-    _command(bin_path, "sacctmgr", f"touch {tmp_path}/begun; sleep 1; echo said; touch {tmp_path}/finished")
+    _command(bin_path, "sacctmgr", f"touch {tmp_path}/begun; sleep 3; echo said; touch {tmp_path}/finished")
     script = (
         "import sys, signal; from pathlib import Path; from waldur_agent_slurm.client import SlurmClient\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"

@@ -132,11 +132,10 @@ def test_a_bad_period_is_told_before_anything_runs(tmp_path: Path, offering: dic
 
 
 def test_a_backend_that_lacks_hooks_is_named_with_them(tmp_path: Path, offering: dict[str, object]) -> None:
-    deposit = {"measured_unit": "EUR", "accounting_type": "limit", "label": "Deposit"}
-    offering |= {"backend_type": "moab", "backend_settings": {}, "backend_components": {"deposit": deposit}}
+    offering |= {"backend_type": "homedirs", "backend_settings": {}}
     done = run("-m", "order_process", "--once", "-c", configured(tmp_path, offering))
     assert done.returncode == 1
-    assert "'moab' (waldur-agent-moab" in done.stderr
+    assert "'homedirs' (waldur-agent-homedirs" in done.stderr
     assert "does not implement create_account, set_limits, delete_account, which order_process needs" in done.stderr
 
 

@@ -40,7 +40,7 @@ BAD = {
             (
                 "9:7: offerings[0].backend_settings.zzz is not a known key (expected one of "
                 "allocation_prefix, customer_prefix, database, default_homedir_umask, "
-                "enable_user_homedir_account_creation, homedir_umask, project_prefix)"
+                "enable_user_homedir_account_creation, homedir_umask, project_prefix, wait_seconds)"
             )
         ],
     ),
