@@ -24,7 +24,9 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
+# Where an environment forbids Python to keep bytecode, as many images do, each start would compile everything anew.
 install: $(VENV)/.installed ## make .venv with everything in it, editable
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 
 demo: install $(if $(filter slurm,$(BACKEND)),services) ## orders become accounts, in a terminal; BACKEND=sandbox or slurm
 	$(BIN)/python examples/demo/run.py --backend $(BACKEND)
@@ -72,5 +74,5 @@ $(UV):
 
 $(VENV)/.installed: $(UV) constraints.txt $(MANIFESTS)
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -b constraints.txt --group dev $(EDITABLE)
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -b constraints.txt --group dev $(EDITABLE)
 	touch $@

@@ -24,6 +24,8 @@ from waldur_agent.emulator.server import EmulatorServer
 AgentOf = Callable[[EmulatorServer], AgentRuns]
 MakeServer = Callable[..., EmulatorServer]
 
+EVENTS = 10_000
+
 each_protocol = pytest.mark.parametrize(("queues", "transport"), [("per_agent", "stomp"), ("bare", "mqtt")])
 
 
@@ -100,28 +102,39 @@ def test_what_happens_while_the_agent_is_away_waits_for_it(
         assert made == [], "subscriptions are taken up again, so that their queues were collecting"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_lost_doubled_and_reordered_events_end_as_a_full_poll_does(
-    make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster, rabbitmq: RealRabbit, seed: int
+@each_protocol
+def test_ten_thousand_events_lost_doubled_and_reordered_end_as_a_full_poll_does(
+    make_server: MakeServer,
+    agent_of: AgentOf,
+    sandbox: SandboxCluster,
+    rabbitmq: RealRabbit,
+    queues: str,
+    transport: str,
 ) -> None:
     """Objects that keep changing; in the end a whole pass (here: after a reconnect) finds what nobody told."""
-    server = make_server(broker=rabbitmq.broker(), creates=6, people=6, projects=3)
-    chance = random.Random(seed)  # noqa: S311 - the same seed does the same
-    with event_agent(agent_of(server), "stomp", rabbitmq, removal_fuse={"members": 10_000, "percent": 100}) as agent:
+    server = make_server(broker=rabbitmq.broker(), creates=6, people=6, projects=3, server={"event_queues": queues})
+    chance = random.Random(transport)  # noqa: S311 - the same seed does the same
+    fuse = {"members": 10_000, "percent": 100}
+    with event_agent(agent_of(server), transport, rabbitmq, removal_fuse=fuse) as agent:
         agent.start()
         agent.wait_for(lambda: order_states(server) == ["done"] * 6)
+        agent.wait_for(lambda: agent.log.count("done 0, troubles 0") >= 2)
+        before = agent.in_use()
         assert server.events is not None
-        server.events.faults = EventFaults(drop=0.3, duplicate=0.3, reorder=5, seed=seed)
-        for _ in range(150):
-            change(server, chance)
+        server.events.faults = EventFaults(drop=0.3, duplicate=0.3, reorder=5, seed=len(transport))
+        while server.events.sent < EVENTS:
+            for _ in range(100):
+                change(server, chance)
+            server.events.settle()
         server.events.faults = EventFaults()
         (login,) = [user for user in rabbitmq.management.users() if user != "admin"]
         agent.wait_for(lambda: rabbitmq.management.connections(login))
-        connected = agent.log.count(": connected to ")
+        assert agent.log.count(": connected to ") == 1, "no event of any kind ends a connection"
         rabbitmq.management.drop_connections(login)
-        agent.wait_for(lambda: agent.log.count(": connected to ") > connected)
+        agent.wait_for(lambda: agent.log.count(": connected to ") == 2)
         agent.wait_for(lambda: set(order_states(server)) == {"done"})
         agent.wait_for(lambda: agent.log.rstrip().endswith("s."))
+        agent.wait_for(lambda: agent.in_use() <= before, 20)
         agent.end()
     after = sandbox.everything()
     polled = agent_of(server)

@@ -72,6 +72,18 @@ def test_a_period_that_ends_within_a_day_has_that_day(mam: Mam, plugin: MoabPlug
     assert used(plugin, Period(at(1, 0), at(10, 9))).total == {"deposit": Decimal(1)}
 
 
+@pytest.mark.parametrize(("variants", "in_march", "in_april"), [([], 0, 5), (["by-begin-of-job"], 5, 0)])
+def test_a_job_over_the_end_of_a_month_is_billed_once_by_its_records_own_time(
+    mam: Mam, plugin: MoabPlugin, variants: list[str], in_march: int, in_april: int
+) -> None:
+    """No manual says whether records are selected by the begin, the end or the charge of their job."""
+    mam.plays(*variants)
+    mam.charge("a_climate", "jdoe", "5", at(1, 4, 4), began=at(31, 20))
+    april = Period(MARCH.end, datetime(2026, 5, 1, tzinfo=UTC))
+    assert used(plugin).total == {"deposit": Decimal(in_march)}
+    assert used(plugin, april).total == {"deposit": Decimal(in_april)}
+
+
 @pytest.mark.parametrize(
     ("output", "text"),
     [("a_climate|jdoe|many\n", "amount"), ("a_climate|jdoe\n", "columns"), ("a|b|1\na|", "cut off")],

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from waldur_agent_hookspecs import AccountRef, Party
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from waldur_agent.waldur import Resource, Scope
+from waldur_agent_hookspecs import AccountRef, AccountState, Party
+
+from waldur_agent.modes.served import Served
+from waldur_agent.waldur import Resource, Scope, WaldurError, gather
+
+log = logging.getLogger(__name__)
 
 
 def account_ref(resource: Resource) -> AccountRef:
@@ -14,10 +21,40 @@ def account_ref(resource: Resource) -> AccountRef:
         resource.backend_id,
         resource.slug,
         resource.name,
-        _party(resource.project),
-        _party(resource.customer),
+        party(resource.project),
+        party(resource.customer),
     )
 
 
-def _party(scope: Scope) -> Party:
-    return Party(scope.uuid, scope.slug, scope.name)
+def party(first: Scope, second: Scope | None = None) -> Party:
+    """A project or a customer; what the first does not tell is taken from the second."""
+    other = second or first
+    return Party(first.uuid or other.uuid, first.slug or other.slug, first.name or other.name)
+
+
+def refs_with_slugs(work: Served, refs: Sequence[AccountRef], states: Mapping[str, AccountState]) -> list[AccountRef]:
+    """The same accounts; those to be made again bear the slugs that name the accounts above them.
+
+    Older servers tell the slugs of project and customer in orders only; one order a project is asked for.
+    """
+    short = {ref.project.uuid for ref in refs if not states[ref.resource_uuid].exists and _lacks_slugs(ref)}
+    told = gather(work.waldur.scopes, sorted(short - {""}))
+    return [_completed(ref, told.get(ref.project.uuid)) for ref in refs]
+
+
+def _lacks_slugs(ref: AccountRef) -> bool:
+    return not (ref.project.slug and ref.customer.slug)
+
+
+def _completed(ref: AccountRef, told: tuple[Scope, Scope] | WaldurError | None) -> AccountRef:
+    if told is None or not _lacks_slugs(ref):
+        return ref
+    if isinstance(told, WaldurError):
+        log.warning("%s: the slugs of its project and customer could not be read: %s", ref.backend_id, told)
+        return ref
+    project, customer = told
+    return replace(
+        ref,
+        project=replace(ref.project, slug=ref.project.slug or project.slug),
+        customer=replace(ref.customer, slug=ref.customer.slug or customer.slug),
+    )

@@ -15,9 +15,9 @@ from .components import OfferingComponents
 from .connection import Connection
 from .errors import EndpointMissing, NotFound, WaldurError
 from .learned import Learned
-from .objects import Offering, OfferingUser, Order, Resource, UserLimit
+from .objects import Offering, OfferingUser, Order, Resource, Scope, UserLimit
 from .offering_users import OfferingUsers
-from .pages import PAGE_SIZE, read_list
+from .pages import PAGE_SIZE, first_page, read_list
 from .usages import Usages
 
 log = logging.getLogger(__name__)
@@ -107,6 +107,13 @@ class Waldur:
         resource = objects.resource(self.connection.get(path, {"field": SYNC_FIELDS}).body)
         here = resource.offering_uuid in {"", self.offering_uuid}
         return resource if here and resource.backend_id and resource.state in LIVE else None
+
+    def scopes(self, project_uuid: str) -> tuple[Scope, Scope] | None:
+        """Project and customer as any order of the project here tells them; None where there is no order."""
+        params = {"offering_uuid": self.offering_uuid, "project_uuid": project_uuid, "field": ORDER_FIELDS}
+        items, _ = first_page(self.connection, "marketplace-orders/", params, 1)
+        orders = [objects.order(item) for item in items[:1]]
+        return (orders[0].project, orders[0].customer) if orders else None
 
     def team(self, resource_uuid: str) -> frozenset[str]:
         """UUIDs of the persons with a role in the resource's project."""

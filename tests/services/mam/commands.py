@@ -44,6 +44,7 @@ VARIANTS: Final = {
     "usage-needs-an-account": "usage records are listed for one account only",
     "long-listings-are-cut": "those of all accounts end after a few rows",
     "no-T-in-dates": "dates and times are separated by a blank",
+    "by-begin-of-job": "usage records are selected by the time at which the job began",
     "end-is-included": "the end of a window belongs to it",
 }
 
@@ -210,10 +211,10 @@ class Mam:
         fund = self.funds(account)[0]
         self.run("mam-deposit", "-a", account, "-z", amount, "-f", str(fund), *(["-d", *text] if text else []))
 
-    def charge(self, account: str, user: str, charge: str, when: datetime) -> None:
-        """A job ended and was charged."""
-        values = (account, user, charge, int(when.timestamp()))
-        self.sql("insert into usagerecords (account, user, charge, time) values (?, ?, ?, ?)", *values)
+    def charge(self, account: str, user: str, charge: str, when: datetime, began: datetime | None = None) -> None:
+        """A job ended and was charged; it began at the same moment where nothing else is said."""
+        values = (account, user, charge, int(when.timestamp()), int((began or when).timestamp()))
+        self.sql("insert into usagerecords (account, user, charge, time, began) values (?, ?, ?, ?, ?)", *values)
 
     # ------------------------------------------------------------ what is there
 

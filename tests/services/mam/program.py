@@ -29,7 +29,7 @@ create table allocations (id integer primary key, fund integer not null, amount 
 create table transactions (id integer primary key, object text not null, action text not null, fund integer,
     amount text not null, time text not null, description text not null);
 create table usagerecords (id integer primary key, account text not null, user text not null, charge text not null,
-    time integer not null);
+    time integer not null, began integer not null default 0);
 """
 
 

@@ -233,8 +233,9 @@ def list_usagerecords(state: State, options: Options) -> str:
         _ = options["-a"]
     start, end = _instant(state, options["-s"]), _instant(state, options["-e"])
     until = "<=" if "end-is-included" in state.variants else "<"
+    stamp = "began" if "by-begin-of-job" in state.variants else "time"
     rows = state.rows(
-        f"select account, user, charge from usagerecords where time >= ? and time {until} ? "  # noqa: S608 - ours
+        f"select account, user, charge from usagerecords where {stamp} >= ? and {stamp} {until} ? "  # noqa: S608 - ours
         "and (? is null or account = ?) order by time, id",
         start,
         end,

@@ -12,7 +12,7 @@ from waldur_agent_hookspecs import AccountState, AccountStatus, ComponentRule, L
 from waldur_agent.modes.focus import Focus, Hint, Kind
 from waldur_agent.modes.limits import untold_limits
 from waldur_agent.modes.membership_sync.resources import concerned, found_resources
-from waldur_agent.modes.refs import account_ref
+from waldur_agent.modes.refs import account_ref, refs_with_slugs
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.teams import Teams, read_teams
 from waldur_agent.modes.usernames import give_names, local_account, nameless
@@ -78,6 +78,8 @@ def read(work: Served, *, naming: bool) -> Reading:
     rules = work.site.describe_components(work.offering.components)
     refs = [account_ref(resource) for resource in resources]
     states = work.site.list_accounts(refs)
+    if work.offering.recreate_missing_accounts:
+        refs = refs_with_slugs(work, refs, states)
     users = _users(work, teams, reading, naming=naming)
     reading.unseen |= _without_account(work.focus, teams, users)
     limits = _member_limits(work, users, rules)

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from waldur_agent_hookspecs import AccountRef, AccountState, ComponentRule, Limits, NamePolicy, OrderType, Party
+from waldur_agent_hookspecs import AccountRef, AccountState, ComponentRule, Limits, NamePolicy, OrderType
 from waldur_agent_hookspecs import Order as OrderRequest
 
 from waldur_agent.modes.focus import Hint, Kind
+from waldur_agent.modes.refs import party
 from waldur_agent.modes.served import Served
 from waldur_agent.planning import to_backend, wanted_limits
-from waldur_agent.waldur import NotFound, Order, Resource, Scope, WaldurError, gather
+from waldur_agent.waldur import NotFound, Order, Resource, WaldurError, gather
 
 log = logging.getLogger(__name__)
 
@@ -147,8 +148,8 @@ def _ref(order: Order, resource: Resource, policy: NamePolicy | None) -> Account
         slug=resource.slug,
         name=resource.name or order.resource_name,
         # Older servers tell the slugs of project and customer in orders only.
-        project=_party(resource.project, order.project),
-        customer=_party(resource.customer, order.customer),
+        project=party(resource.project, order.project),
+        customer=party(resource.customer, order.customer),
         name_policy=policy or NamePolicy.RESOURCE_SLUG,
         leaving=order.type == OrderType.TERMINATE,
     )
@@ -157,10 +158,6 @@ def _ref(order: Order, resource: Resource, policy: NamePolicy | None) -> Account
 def _held_before(order: Order, resource: Resource) -> Mapping[str, Decimal]:
     """What was carried out before this order. A new resource has its limits in Waldur already: they are wishes."""
     return {} if order.type == OrderType.CREATE else order.old_limits or resource.limits
-
-
-def _party(first: Scope, second: Scope) -> Party:
-    return Party(first.uuid or second.uuid, first.slug or second.slug, first.name or second.name)
 
 
 def _request(work: Served, order: Order, ref: AccountRef, rules: Mapping[str, ComponentRule]) -> OrderRequest:
