@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from .accounts import NO_LIMITS, AccountRef, AccountStatus, Limits, Member
+from .errors import BackendError, NotReady
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,19 @@ class Outcome:
     def good(self) -> bool:
         """Whether the wanted state holds now."""
         return self.status in {OutcomeStatus.DONE, OutcomeStatus.UNCHANGED}
+
+    def settled(self) -> bool:
+        """What a hook that makes one change returns or raises after such an outcome: whether anything was done.
+
+        Raises:
+            BackendError: the backend refused the object.
+            NotReady: the change could not be made now.
+        """
+        if self.status is OutcomeStatus.FAILED:
+            raise BackendError(self.text)
+        if not self.good:
+            raise NotReady(self.text, expected=self.status is OutcomeStatus.WAITING)
+        return self.status is OutcomeStatus.DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from waldur_agent_slurm.lock import default_directory
+from waldur_agent_hookspecs.commands import lock_directory
 
 from services.slurm_commands import SlurmCommands
 from services.slurm_up import Cluster, ClusterSettings, install_hint, missing_packages
@@ -180,7 +180,7 @@ def slurm_cluster() -> Iterator[Cluster]:
             yield cluster
         finally:
             cluster.down()
-            (default_directory() / f"{name}.lock").unlink(missing_ok=True)
+            (lock_directory("slurm") / f"{name}.lock").unlink(missing_ok=True)
 
 
 @pytest.fixture

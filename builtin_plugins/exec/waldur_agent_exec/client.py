@@ -8,17 +8,17 @@ block it.
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
-import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import CommandLost
+from waldur_agent_hookspecs.commands.processes import by_signal, end, in_memory, shown, start, text
 
 MOST_OUTPUT: Final = 64 * 1024 * 1024
 """Bytes on standard output; 20,000 accounts of 50 members each fit in."""
@@ -27,8 +27,6 @@ INHERITED: Final = frozenset({"HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMPDI
 """What the program gets of the agent's environment, with every ``LC_…``: nothing that could hold a token."""
 
 _LOOK_SECONDS: Final = 0.25
-_LAST_WORDS_SECONDS: Final = 5.0
-_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,7 @@ class Program:
     most_output: int = MOST_OUTPUT
 
     def __str__(self) -> str:
-        text = shlex.join(self.command)
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        return shown(self.command)
 
     def find(self) -> str:
         """Where the program is.
@@ -81,23 +78,21 @@ class Program:
             NotReady: it is not there or cannot be started.
         """
         argv = [self.find(), *self.command[1:]]
-        with _in_memory("request") as request, _in_memory("answer") as output, _in_memory("errors") as errors:
+        with in_memory("request") as request, in_memory("answer") as output, in_memory("errors") as errors:
             request.write(message)
             request.seek(0)
             process = self._start(argv, request, output, errors)
             failure = self._wait(process, output, errors)
-            return Ended(_content(output, self.most_output), _text(errors), failure)
+            return Ended(_content(output, self.most_output), text(errors, MOST_ERRORS), failure)
 
     def _start(
         self, argv: Sequence[str], request: IO[bytes], output: IO[bytes], errors: IO[bytes]
     ) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(  # noqa: S603 - an argument list of the configuration's own words, no shell
-                argv, stdin=request, stdout=output, stderr=errors, env=self._environment(), start_new_session=True
-            )
-        except OSError as error:
+            return start(argv, given=request, output=output, errors=errors, environ=self._environment())
+        except CommandLost as error:
             hint = "does a script begin with #! and the path of an interpreter that is there?"
-            raise NotReady(f"{self} cannot be started: {error.strerror}; {hint}") from error
+            raise NotReady(f"{error}; {hint}") from error
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in INHERITED or name.startswith("LC_")}
@@ -114,7 +109,7 @@ class Program:
             if time.monotonic() >= deadline:
                 failure = f"did not end within {self.timeout_seconds:g} s (timeout_seconds) and was stopped"
                 break
-        _end(process)
+        end(process)
         return failure
 
     def _too_much(self, output: IO[bytes], errors: IO[bytes]) -> str:
@@ -125,14 +120,8 @@ class Program:
 
 def _how(status: int) -> str:
     if status < 0:
-        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
+        return by_signal(status)
     return f"ended with exit status {status}" if status else ""
-
-
-@contextmanager
-def _in_memory(name: str) -> Iterator[IO[bytes]]:
-    with os.fdopen(os.memfd_create(f"exec-{name}"), "w+b") as file:
-        yield file
 
 
 def _size(file: IO[bytes]) -> int:
@@ -142,16 +131,3 @@ def _size(file: IO[bytes]) -> int:
 def _content(file: IO[bytes], most: int) -> bytes:
     file.seek(0)
     return file.read(most)
-
-
-def _text(file: IO[bytes]) -> str:
-    return _content(file, MOST_ERRORS).decode(errors="replace")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and what it started: politely, then not. A child may be left when the program is gone."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_LAST_WORDS_SECONDS)

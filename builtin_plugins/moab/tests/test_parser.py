@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import Answer
 from waldur_agent_moab import parser
-from waldur_agent_moab.client import Answer
 
 
 def answer(output: str) -> Answer:

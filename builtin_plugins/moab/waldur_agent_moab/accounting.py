@@ -6,15 +6,17 @@ Nothing is remembered about a release but which questions it refused, so that th
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import Answer, CommandFailed
 
 from . import parser
-from .client import READ_SECONDS, WRITE_SECONDS, Answer, CommandFailed, MamClient
+from .client import WRITE_SECONDS, MamClient
 from .listing import Listing
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ACCOUNT_COLUMNS: Final = "Name,Description,Organization"
+NOT_ROOT: Final = "MAM's commands need root, and the agent does not run as root"
 _RAW: Final = ("--raw", "--quiet")
 
 
@@ -51,11 +54,13 @@ class Accounting:
 
     Attributes:
         recorded: Where commands that change something are written down instead of being run; None runs them.
+        hold: File descriptors that commands keep open.
     """
 
     client: MamClient
     release: Release
     recorded: list[str] | None = None
+    hold: tuple[int, ...] = ()
 
     # ------------------------------------------------------------ accounts and users
 
@@ -217,15 +222,25 @@ class Accounting:
 
     def _do(self, program: str, *arguments: str) -> None:
         if self.recorded is None:
-            answer = self.client.run(program, arguments, seconds=WRITE_SECONDS)
+            answer = self._run(program, arguments, seconds=WRITE_SECONDS)
             logger.info("Ran %s", answer.command)
         else:
             self.recorded.append(shlex.join([program, *arguments]))
 
+    # ------------------------------------------------------------ running
+
+    def _run(self, program: str, arguments: Sequence[str], *, seconds: float | None = None, zone: str = "") -> Answer:
+        """Run a command and expect success; ``zone`` is the one in which it reads dates, empty for the host's."""
+        environ = {"TZ": zone} if zone else {}
+        answer = self.client.run(program, arguments, seconds=seconds, hold=self.hold, environ=environ)
+        if answer.status:
+            raise CommandFailed(answer, "" if os.geteuid() == 0 else NOT_ROOT)
+        return answer
+
     # ------------------------------------------------------------ asking
 
     def _ask(self, program: str, *arguments: str, zone: str = "") -> Answer:
-        answer = self.client.run(program, arguments, seconds=READ_SECONDS, zone=zone)
+        answer = self._run(program, arguments, zone=zone)
         if answer.output.endswith("\n"):
             self.release.ends_lines = True
         elif answer.output and self._ends_lines():
@@ -235,7 +250,7 @@ class Accounting:
     def _ends_lines(self) -> bool:
         """Whether the last line of an answer has an end, so that one without was cut off."""
         if not self.release.ends_lines:
-            probe = self.client.run("mam-list-accounts", ["--raw", "--show", "Name"], seconds=READ_SECONDS)
+            probe = self._run("mam-list-accounts", ["--raw", "--show", "Name"])
             self.release.ends_lines = probe.output.endswith("\n")
         return self.release.ends_lines
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import ClassVar, Final
 
 from waldur_agent_hookspecs import (
@@ -14,7 +16,6 @@ from waldur_agent_hookspecs import (
     AccountRef,
     AccountState,
     AddMember,
-    BackendError,
     Change,
     Component,
     ComponentRule,
@@ -26,7 +27,6 @@ from waldur_agent_hookspecs import (
     NotReady,
     Order,
     Outcome,
-    OutcomeStatus,
     Period,
     PluginContext,
     Preview,
@@ -37,12 +37,12 @@ from waldur_agent_hookspecs import (
     Verdict,
     hookimpl,
 )
+from waldur_agent_hookspecs.commands import lock_directory, locked
 
 from .accounting import Accounting, Release
 from .batch import Batch
 from .client import MamClient
 from .health import health
-from .lock import lock_directory, lock_name, mam_lock
 from .reading import account_states, read
 from .review import review
 from .settings import COMPONENT, MoabSettings
@@ -138,35 +138,33 @@ class MoabPlugin:
     @hookimpl
     def create_account(self, ref: AccountRef) -> str:
         """Make the account, its project's, and their funds."""
-        return self._single(CreateAccount(ref=ref, reason=_REASON)).backend_id
+        (outcome,) = self.apply_changes([CreateAccount(ref=ref, reason=_REASON)])
+        outcome.settled()
+        return outcome.backend_id
 
     @hookimpl
     def set_limits(self, ref: AccountRef, change: LimitChange) -> bool:
         """Deposit the difference, once."""
-        return _was_done(self._single(SetLimits(ref=ref, reason=_REASON, limits=change)))
+        return self._settled(SetLimits(ref=ref, reason=_REASON, limits=change))
 
     @hookimpl
     def delete_account(self, ref: AccountRef) -> bool:
         """Delete the account with its fund, and its project's if nothing belongs to it then."""
-        return _was_done(self._single(DeleteAccount(ref=ref, reason=_REASON)))
+        return self._settled(DeleteAccount(ref=ref, reason=_REASON))
 
     @hookimpl
     def add_member(self, ref: AccountRef, member: Member) -> bool:
         """Let one user in."""
-        return _was_done(self._single(AddMember(ref=ref, reason=_REASON, member=member)))
+        return self._settled(AddMember(ref=ref, reason=_REASON, member=member))
 
     @hookimpl
     def remove_member(self, ref: AccountRef, member: Member) -> bool:
         """Take one user out."""
-        return _was_done(self._single(RemoveMember(ref=ref, reason=_REASON, member=member)))
+        return self._settled(RemoveMember(ref=ref, reason=_REASON, member=member))
 
-    def _single(self, change: Change) -> Outcome:
+    def _settled(self, change: Change) -> bool:
         (outcome,) = self.apply_changes([change])
-        if outcome.status is OutcomeStatus.FAILED:
-            raise BackendError(outcome.text)
-        if not outcome.good:
-            raise NotReady(outcome.text, expected=outcome.status is OutcomeStatus.WAITING)
-        return outcome
+        return outcome.settled()
 
     # ------------------------------------------------------------ parts
 
@@ -175,13 +173,11 @@ class MoabPlugin:
 
     @contextmanager
     def _locked(self) -> Iterator[Accounting]:
-        name = lock_name(self._client.find("mam-list-accounts"))
-        with mam_lock(lock_directory() / name) as descriptor:
-            yield Accounting(self._client.holding(descriptor), self._release)
-
-
-def _was_done(outcome: Outcome) -> bool:
-    return outcome.status is OutcomeStatus.DONE
+        # One per directory of commands, and so one per MAM. A deposit that is still under way is waited for.
+        folder = str(Path(self._client.find("mam-list-accounts")).resolve().parent)
+        name = hashlib.sha256(folder.encode()).hexdigest()[:16]
+        with locked(lock_directory("moab"), name, what="MAM") as descriptor:
+            yield Accounting(self._client, self._release, hold=(descriptor,))
 
 
 def _is_named(period: Period) -> bool:

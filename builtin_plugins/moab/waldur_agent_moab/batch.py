@@ -18,8 +18,8 @@ from waldur_agent_hookspecs import (
     RemoveMember,
     SetLimits,
 )
+from waldur_agent_hookspecs.commands import CommandLost
 
-from .client import CommandLost
 from .creation import create_account
 from .deletion import Deletion
 from .funding import Funding

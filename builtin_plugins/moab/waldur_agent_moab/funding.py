@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import CommandFailed
 
-from .client import CommandFailed
 from .deposits import Books, Request, due
 from .funds import own_funds
 from .settings import COMPONENT

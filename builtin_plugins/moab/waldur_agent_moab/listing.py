@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import parser, tags
 
 if TYPE_CHECKING:
-    from .client import Answer
+    from waldur_agent_hookspecs.commands import Answer
 
 
 @dataclass(frozen=True, slots=True)

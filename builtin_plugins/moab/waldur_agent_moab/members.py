@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import CommandFailed
 
-from .client import CommandFailed
 from .names import user_name
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from waldur_agent_hookspecs import NotReady
 from .deposits import Deposit
 
 if TYPE_CHECKING:
-    from .client import Answer
+    from waldur_agent_hookspecs.commands import Answer
 
 
 def rows(answer: Answer, columns: int) -> list[list[str]]:

@@ -15,8 +15,9 @@ from . import parser
 from .settings import COMPONENT
 
 if TYPE_CHECKING:
+    from waldur_agent_hookspecs.commands import Answer
+
     from .accounting import Accounting
-    from .client import Answer
 
 logger = logging.getLogger(__name__)
 

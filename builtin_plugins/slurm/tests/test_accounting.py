@@ -8,8 +8,9 @@ import pytest
 from services.slurm_commands import Fault, SlurmCommands
 from services.slurm_fixtures import RealSlurm
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import CommandFailed
 from waldur_agent_slurm.accounting import Accounting
-from waldur_agent_slurm.client import CommandFailed, SlurmClient
+from waldur_agent_slurm.client import SlurmClient
 
 
 @pytest.fixture

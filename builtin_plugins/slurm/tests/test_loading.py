@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import Answer, CommandFailed
 from waldur_agent_slurm.accounting import Accounting
-from waldur_agent_slurm.client import Answer, CommandFailed, SlurmClient
+from waldur_agent_slurm.client import SlurmClient
 from waldur_agent_slurm.loadfile import AccountEntry, Entry, MemberEntry, in_order
 from waldur_agent_slurm.loading import MAX_ATTEMPTS, Loading
 

@@ -68,13 +68,6 @@ def test_a_row_with_a_field_too_few_is_not_an_answer() -> None:
         list(parser.rows("a|b|c\na|b\n", 3))
 
 
-@given(st.text())
-def test_any_text_has_a_last_line_fit_for_a_message(text: str) -> None:
-    line = parser.last_line(text)
-    assert "\n" not in line
-    assert line.isprintable()
-
-
 @pytest.mark.parametrize("said", [" Nothing modified\n", " Nothing new added.\n", " Nothing deleted\n"])
 def test_that_nothing_had_to_be_changed_is_no_error(said: str) -> None:
     assert parser.nothing_to_do(said)

@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import Answer, CommandFailed
 
 from . import parser
 from .batches import MAX_CHARACTERS, batches
-from .client import WRITE_SECONDS, Answer, CommandFailed, SlurmClient
+from .client import WRITE_SECONDS, SlurmClient
 from .snapshot import COLUMNS, Snapshot, read_snapshot
 
 _LIST: Final = ("-nP", "list")

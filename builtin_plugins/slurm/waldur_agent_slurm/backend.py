@@ -14,7 +14,6 @@ from waldur_agent_hookspecs import (
     AccountState,
     AccountStatus,
     AddMember,
-    BackendError,
     Change,
     Component,
     ComponentRule,
@@ -26,7 +25,6 @@ from waldur_agent_hookspecs import (
     NotReady,
     Order,
     Outcome,
-    OutcomeStatus,
     Period,
     PluginContext,
     Preview,
@@ -38,13 +36,13 @@ from waldur_agent_hookspecs import (
     Usage,
     hookimpl,
 )
+from waldur_agent_hookspecs.commands import lock_directory, locked
 
 from .accounting import Accounting
 from .batch import Batch
 from .claims import claims_of
 from .client import SlurmClient
 from .health import health
-from .lock import cluster_lock, default_directory
 from .ownership import Ownership, names_in_doubt
 from .review import review
 from .rights import Rights
@@ -147,45 +145,43 @@ class SlurmPlugin:
     @hookimpl
     def create_account(self, ref: AccountRef) -> str:
         """Make the account and those above it."""
-        return self._single(CreateAccount(ref=ref, reason=_REASON)).backend_id
+        (outcome,) = self.apply_changes([CreateAccount(ref=ref, reason=_REASON)])
+        outcome.settled()
+        return outcome.backend_id
 
     @hookimpl
     def set_limits(self, ref: AccountRef, change: LimitChange) -> bool:
         """Set ``GrpTRESMins``."""
-        return _was_done(self._single(SetLimits(ref=ref, reason=_REASON, limits=change)))
+        return self._settled(SetLimits(ref=ref, reason=_REASON, limits=change))
 
     @hookimpl
     def set_status(self, ref: AccountRef, status: AccountStatus) -> bool:
         """Set the list of QoS."""
-        return _was_done(self._single(SetStatus(ref=ref, reason=_REASON, status=status)))
+        return self._settled(SetStatus(ref=ref, reason=_REASON, status=status))
 
     @hookimpl
     def delete_account(self, ref: AccountRef) -> bool:
         """Delete the account, and its project's if that is empty then."""
-        return _was_done(self._single(DeleteAccount(ref=ref, reason=_REASON)))
+        return self._settled(DeleteAccount(ref=ref, reason=_REASON))
 
     @hookimpl
     def add_member(self, ref: AccountRef, member: Member) -> bool:
         """Add one association."""
-        return _was_done(self._single(AddMember(ref=ref, reason=_REASON, member=member)))
+        return self._settled(AddMember(ref=ref, reason=_REASON, member=member))
 
     @hookimpl
     def remove_member(self, ref: AccountRef, member: Member) -> bool:
         """Cancel the member's jobs there and remove the association."""
-        return _was_done(self._single(RemoveMember(ref=ref, reason=_REASON, member=member)))
+        return self._settled(RemoveMember(ref=ref, reason=_REASON, member=member))
 
     @hookimpl
     def set_member_limits(self, ref: AccountRef, member: Member, change: LimitChange) -> bool:
         """Set ``GrpTRESMins`` of the member's own association."""
-        return _was_done(self._single(SetMemberLimits(ref=ref, reason=_REASON, member=member, limits=change)))
+        return self._settled(SetMemberLimits(ref=ref, reason=_REASON, member=member, limits=change))
 
-    def _single(self, change: Change) -> Outcome:
+    def _settled(self, change: Change) -> bool:
         (outcome,) = self.apply_changes([change])
-        if outcome.status is OutcomeStatus.FAILED:
-            raise BackendError(outcome.text)
-        if not outcome.good:
-            raise NotReady(outcome.text, expected=outcome.status is OutcomeStatus.WAITING)
-        return outcome
+        return outcome.settled()
 
     # ------------------------------------------------------------ parts
 
@@ -199,9 +195,5 @@ class SlurmPlugin:
     def _locked(self) -> Iterator[Accounting]:
         if not self._cluster:
             self._cluster = self._accounting().snapshot().cluster
-        with cluster_lock(self._cluster, default_directory()) as descriptor:
+        with locked(lock_directory("slurm"), self._cluster, what="this cluster") as descriptor:
             yield Accounting(self._client, self._cluster, hold=(descriptor,))
-
-
-def _was_done(outcome: Outcome) -> bool:
-    return outcome.status is OutcomeStatus.DONE

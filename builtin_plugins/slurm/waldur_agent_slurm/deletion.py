@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import Change, NotReady, Outcome, OutcomeStatus
+from waldur_agent_hookspecs.commands import CommandFailed
 
 from . import parser
 from .claims import project_of
-from .client import CommandFailed
 from .removal import delete_accounts, removal_commands
 from .settling import not_ready
 

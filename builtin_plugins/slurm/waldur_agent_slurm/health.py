@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import Health, HealthStatus, NotReady
+from waldur_agent_hookspecs.commands import CommandFailed
 
-from .client import CommandFailed
 from .rights import ADMINISTRATOR, Rights
 
 if TYPE_CHECKING:

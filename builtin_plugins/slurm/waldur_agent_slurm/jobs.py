@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import CommandFailed
 
 from . import parser
 from .batches import batches
-from .client import CommandFailed, SlurmClient
+from .client import SlurmClient
 
 Pair = tuple[str, str]
 """Account and user."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from waldur_agent_hookspecs import NotReady
+from waldur_agent_hookspecs.commands import CommandFailed
 
 from . import parser
-from .client import CommandFailed
 from .loadfile import AccountEntry, Entry, chunks, load_file
 
 if TYPE_CHECKING:

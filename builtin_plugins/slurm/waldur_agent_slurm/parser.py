@@ -89,12 +89,6 @@ def tres(text: str) -> dict[str, Decimal]:
     return {name: amount(value, name) for name, value in parts}
 
 
-def last_line(text: str) -> str:
-    """The last line that says something, without control characters; empty where there is none."""
-    said = [line.strip() for line in text.splitlines() if line.strip()]
-    return "".join(character for character in said[-1] if character.isprintable()) if said else ""
-
-
 def nothing_to_do(text: str) -> bool:
     """Whether ``sacctmgr`` complained only that there was nothing to change."""
     said = text.lower()

@@ -22,8 +22,9 @@ from .tally import COLUMNS, Tally
 
 if TYPE_CHECKING:
     from waldur_agent_hookspecs import Period, Usage
+    from waldur_agent_hookspecs.commands import Answer
 
-    from .client import Answer, SlurmClient
+    from .client import SlurmClient
 
 logger = logging.getLogger(__name__)
 

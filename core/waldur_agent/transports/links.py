@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -78,8 +80,41 @@ class Listener(Protocol):
         """Learn that the connection ended without being closed; nothing comes after this."""
 
 
+class Standing:
+    """Whether a connection stands. That it ended is told once, and only of one that stood and was not closed."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._lock = threading.Lock()
+        self._stands = False
+
+    def begin(self, alive: Callable[[], bool]) -> bool:
+        """From now on it stands, if it is still ``alive``; gives that."""
+        with self._lock:
+            self._stands = alive()
+            return self._stands
+
+    def end(self) -> bool:
+        """It stands no more; gives whether it did."""
+        with self._lock:
+            stood, self._stands = self._stands, False
+        return stood
+
+    def lose(self, reason: str) -> None:
+        """It ended by itself."""
+        if self.end():
+            self._listener.lost(reason)
+
+
 class Link(Protocol):
-    """An open, subscribed connection."""
+    """A connection; subscribed and open once it was started."""
+
+    def start(self) -> None:
+        """Connect, log in, subscribe.
+
+        Raises:
+            Unreachable, Refused: it has to be closed all the same.
+        """
 
     def close(self) -> None:
         """End it orderly, within a second or two. The listener is not told."""
@@ -91,11 +126,26 @@ def open_link(endpoint: Endpoint, listener: Listener) -> Link:
     Raises:
         Unreachable, Refused: nothing is left open.
     """
+    link = _unopened(endpoint, listener)
+    try:
+        link.start()
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _unopened(endpoint: Endpoint, listener: Listener) -> Link:
     # Imported here, so that an agent that polls needs neither.
     if endpoint.protocol == "mqtt":
         from .mqtt_ws import MqttLink  # noqa: PLC0415 - see above
 
-        return MqttLink.open(endpoint, listener)
+        return MqttLink(endpoint, listener)
     from .stomp_ws import StompLink  # noqa: PLC0415 - see above
 
-    return StompLink.open(endpoint, listener)
+    return StompLink(endpoint, listener)
+
+
+def reason_of(error: BaseException) -> str:
+    """An error of a library, for people: some have no text of their own."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

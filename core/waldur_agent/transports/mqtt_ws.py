@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import paho.mqtt.client as mqtt
@@ -12,7 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .certificates import tls_context
-from .links import CONNECT_SECONDS, HEARTBEAT_SECONDS, Endpoint, Listener, Refused, Unreachable
+from .links import CONNECT_SECONDS, HEARTBEAT_SECONDS, Endpoint, Listener, Refused, Standing, Unreachable, reason_of
 
 
 class MqttLink:
@@ -22,11 +22,10 @@ class MqttLink:
         self._endpoint = endpoint
         self._listener = listener
         self._answered = threading.Event()
-        self._lock = threading.Lock()
+        self._standing = Standing(listener)
         self._error = ""
         self._refusal = ""
         self._logged_in = False
-        self._open = False
         self._client: mqtt.Client | None = self._made()
 
     def _made(self) -> mqtt.Client:
@@ -52,22 +51,8 @@ class MqttLink:
         client.on_disconnect = self._on_disconnect
         return client
 
-    @classmethod
-    def open(cls, endpoint: Endpoint, listener: Listener) -> Self:
-        """Connect, log in, subscribe.
-
-        Raises:
-            Unreachable, Refused: nothing is left open.
-        """
-        link = cls(endpoint, listener)
-        try:
-            link._start()
-        except BaseException:
-            link.close()
-            raise
-        return link
-
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Connect, log in, subscribe."""
         address = self._endpoint.address
         asked = f"MQTT broker {address.url}"
         client = self._client
@@ -75,20 +60,17 @@ class MqttLink:
         try:
             client.connect(address.host, address.port, keepalive=HEARTBEAT_SECONDS)
         except (OSError, ValueError) as error:
-            raise Unreachable(f"{asked}: {_reason(error)}") from error
+            raise Unreachable(f"{asked}: {reason_of(error)}") from error
         client.loop_start()
         self._answered.wait(CONNECT_SECONDS)
         if self._refusal:
             raise Refused(f"{asked}: {self._refusal}", logged_in=self._logged_in)
-        with self._lock:
-            self._open = self._answered.is_set() and not self._error
-        if not self._open:
+        if not self._standing.begin(lambda: self._answered.is_set() and not self._error):
             raise Unreachable(f"{asked}: {self._error or 'no answer to the login'}")
 
     def close(self) -> None:
         """Say goodbye and end the thread."""
-        with self._lock:
-            self._open = False
+        self._standing.end()
         client, self._client = self._client, None
         if client is None:
             return
@@ -127,11 +109,4 @@ class MqttLink:
             # RabbitMQ answers a wrong login by closing.
             self._refusal = f"login {self._endpoint.login} not answered: {self._error}"
         self._answered.set()
-        with self._lock:
-            told, self._open = self._open, False
-        if told:
-            self._listener.lost(self._error)
-
-
-def _reason(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        self._standing.lose(self._error)

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import socket
 import threading
-from typing import Any, Self
+from typing import Any
 
 import stomp
 import websocket
@@ -15,7 +15,7 @@ from stomp.connect import BaseConnection, StompConnection12
 from stomp.protocol import Protocol12
 
 from .certificates import tls_context
-from .links import CONNECT_SECONDS, HEARTBEAT_SECONDS, Endpoint, Listener, Refused, Unreachable
+from .links import CONNECT_SECONDS, HEARTBEAT_SECONDS, Endpoint, Listener, Refused, Standing, Unreachable, reason_of
 
 SILENCE_SECONDS = 1.5 * HEARTBEAT_SECONDS
 """So long without a byte, and a connection is dead."""
@@ -78,26 +78,11 @@ class StompLink(stomp.ConnectionListener):  # type: ignore[misc] # untyped
         self._connection.set_listener("agent", self)
         self._subscribed = threading.Event()
         self._ended = threading.Event()
-        self._lock = threading.Lock()
+        self._standing = Standing(listener)
         self._error = ""
-        self._open = False
 
-    @classmethod
-    def open(cls, endpoint: Endpoint, listener: Listener) -> Self:
-        """Connect, log in, subscribe.
-
-        Raises:
-            Unreachable, Refused: nothing is left open.
-        """
-        link = cls(endpoint, listener)
-        try:
-            link._start()
-        except BaseException:
-            link.close()
-            raise
-        return link
-
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Connect, log in, subscribe."""
         asked = f"STOMP broker {self._endpoint.address.url}"
         try:
             self._connection.connect(self._endpoint.login, self._endpoint.password, wait=True)
@@ -107,28 +92,25 @@ class StompLink(stomp.ConnectionListener):  # type: ignore[misc] # untyped
                 self._subscribed.wait(CLOSING_SECONDS)
             if self._error:
                 raise Refused(f"{asked}: login {self._endpoint.login} refused: {self._error}") from error
-            raise Unreachable(f"{asked}: {_reason(error)}") from error
+            raise Unreachable(f"{asked}: {reason_of(error)}") from error
         headers = {"receipt": "subscribed"}
         with contextlib.suppress(stomp.exception.StompException, OSError, websocket.WebSocketException):
             self._connection.subscribe(self._endpoint.destination, id="waldur-1", ack="auto", headers=headers)
             self._subscribed.wait(CONNECT_SECONDS)
-        with self._lock:
-            self._open = self._subscribed.is_set() and not self._ended.is_set()
+        stands = self._standing.begin(lambda: self._subscribed.is_set() and not self._ended.is_set())
         if self._ended.is_set() or self._error:
             # RabbitMQ closes a WebSocket without the error frame that it sends over plain TCP.
             reason = self._error or "it closed the connection; the queue is not there, or not as it is asked for"
             text = f"{asked}: subscription to {self._endpoint.destination} refused: {reason}"
             raise Refused(text, logged_in=True)
-        if not self._open:
+        if not stands:
             raise Unreachable(f"{asked}: no answer to the subscription to {self._endpoint.destination}")
 
     def close(self) -> None:
         """Say goodbye and end the threads."""
-        with self._lock:
-            said = self._open
-            self._open = False
+        stood = self._standing.end()
         thread = self._transport.io_thread
-        if said and not self._ended.is_set():
+        if stood and not self._ended.is_set():
             with contextlib.suppress(stomp.exception.StompException, OSError, websocket.WebSocketException):
                 self._connection.disconnect()
                 self._ended.wait(CLOSING_SECONDS)
@@ -160,11 +142,4 @@ class StompLink(stomp.ConnectionListener):  # type: ignore[misc] # untyped
         """Tell it once, and only of a connection that was open."""
         self._ended.set()
         self._subscribed.set()
-        with self._lock:
-            told, self._open = self._open, False
-        if told:
-            self._listener.lost(self._error or "the connection ended, or was silent for too long")
-
-
-def _reason(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        self._standing.lose(self._error or "the connection ended, or was silent for too long")
