@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 import yaml
-from services.agent_runs import AgentRuns, finished
+from services.agent_runs import AGENT, AgentRuns, finished
 from services.scripted_http import Asked, Reply, Script, scripted
 from waldur_agent.emulator.faults import Fault
 from waldur_agent.emulator.server import EmulatorServer
@@ -19,6 +19,7 @@ MakeServer = Callable[..., EmulatorServer]
 
 
 def with_dsn(agent: AgentRuns, script: Script) -> None:
+    agent.program = AGENT  # what it still has to send is sent when Python ends
     path = agent.write_config()
     document = yaml.safe_load(path.read_text())
     document["sentry_dsn"] = script.url.replace("http://", "http://public@").replace("/api/", "/1")

@@ -16,6 +16,8 @@ import yaml
 from waldur_agent.emulator.records import Role
 from waldur_agent.emulator.server import EmulatorServer
 
+from services import prepared_agent
+
 AGENT = str(Path(sys.executable).with_name("waldur-agent"))
 
 COMPONENTS: dict[str, dict[str, Any]] = {
@@ -48,7 +50,8 @@ class AgentRuns:
         backend: The plugin.
         settings: ``backend_settings``.
         environ: Added to the environment of each run.
-        program: The agent, where it is not the one of this environment.
+        program: The agent's command, where just that is to be run; empty for this environment's, prepared where it
+            makes no difference (see :mod:`services.prepared_agent`).
     """
 
     folder: Path
@@ -57,7 +60,7 @@ class AgentRuns:
     settings: Mapping[str, Any]
     environ: dict[str, str] = field(default_factory=dict)
     components: Mapping[str, Any] = field(default_factory=lambda: COMPONENTS)
-    program: str = AGENT
+    program: str = ""
 
     def write_config(self, **changed: Any) -> Path:
         """The configuration, with keys of the offering added or replaced."""
@@ -77,11 +80,9 @@ class AgentRuns:
 
     def start(self, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a run; the caller ends it."""
-        if not (self.folder / "config.yaml").exists():
-            self.write_config()
         return subprocess.Popen(
-            [self.program, *arguments, "-c", str(self.folder / "config.yaml")],
-            env={**os.environ, **self.environ, **(environ or {})},
+            [self.program or AGENT, *self._completed(arguments)],
+            env=self._environment(environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -90,7 +91,19 @@ class AgentRuns:
 
     def run(self, *arguments: str, environ: Mapping[str, str] | None = None, seconds: float = 300) -> Ended:
         """Run to the end."""
-        return finished(self.start(*arguments, environ=environ), seconds)
+        environment = self._environment(environ)
+        # Python itself reads such variables when it starts.
+        if self.program or any(name.startswith("PYTHON") for name in {**self.environ, **(environ or {})}):
+            return finished(self.start(*arguments, environ=environ), seconds)
+        return Ended(*prepared_agent.run(self._completed(arguments), environment, seconds))
+
+    def _completed(self, arguments: Sequence[str]) -> list[str]:
+        if not (self.folder / "config.yaml").exists():
+            self.write_config()
+        return [*arguments, "-c", str(self.folder / "config.yaml")]
+
+    def _environment(self, environ: Mapping[str, str] | None) -> dict[str, str]:
+        return {**os.environ, **self.environ, **(environ or {})}
 
     def once(self, *arguments: str) -> Ended:
         """One cycle of ``order_process``."""

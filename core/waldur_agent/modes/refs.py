@@ -38,21 +38,20 @@ def refs_with_slugs(work: Served, refs: Sequence[AccountRef], states: Mapping[st
     Older servers tell the slugs of project and customer in orders only; one order a project is asked for.
     """
     short = {ref.project.uuid for ref in refs if not states[ref.resource_uuid].exists and _lacks_slugs(ref)}
-    told = gather(work.waldur.scopes, sorted(short - {""}))
-    return [_completed(ref, told.get(ref.project.uuid)) for ref in refs]
+    told: dict[str, tuple[Scope, Scope]] = {}
+    for uuid, scopes in gather(work.waldur.scopes, sorted(short - {""})).items():
+        if isinstance(scopes, WaldurError):
+            log.warning("%s: the slugs of project %s could not be read: %s", work.offering.name, uuid, scopes)
+        elif scopes is not None:
+            told[uuid] = scopes
+    return [_completed(ref, *told[ref.project.uuid]) if ref.project.uuid in told else ref for ref in refs]
 
 
 def _lacks_slugs(ref: AccountRef) -> bool:
     return not (ref.project.slug and ref.customer.slug)
 
 
-def _completed(ref: AccountRef, told: tuple[Scope, Scope] | WaldurError | None) -> AccountRef:
-    if told is None or not _lacks_slugs(ref):
-        return ref
-    if isinstance(told, WaldurError):
-        log.warning("%s: the slugs of its project and customer could not be read: %s", ref.backend_id, told)
-        return ref
-    project, customer = told
+def _completed(ref: AccountRef, project: Scope, customer: Scope) -> AccountRef:
     return replace(
         ref,
         project=replace(ref.project, slug=ref.project.slug or project.slug),
