@@ -263,6 +263,12 @@ class Site:
             return []
         try:
             return self.apply_changes(changes)
+        except (BackendError, UserActionNeeded) as error:
+            # It would fail every order of the batch for what concerns one of them at most.
+            bug = PluginBug(
+                f"{self._answerer('apply_changes')}: apply_changes refused a whole plan instead of a change: {error}"
+            )
+            return [_ended(change, bug) for change in changes]
         except (PluginError, PluginBug) as error:
             return [_ended(change, error) for change in changes]
 

@@ -180,6 +180,64 @@ def test_a_local_account_is_a_look_at_the_persons_resources(bench: Bench, sandbo
     assert bench.work() == []
 
 
+@pytest.mark.parametrize("first", ["person0", "person1"])
+def test_newcomers_without_a_name_are_waited_for_whatever_else_happens(
+    bench: Bench, sandbox: SandboxCluster, first: str
+) -> None:
+    state, resource = bench.server.state, bench.server.state.resource("new-0")
+    names = {}
+    for login in ("person0", "person1"):
+        account = state.account(state.offering(), state.user(login))
+        assert account is not None
+        names[login], account.username = account.username, ""
+        bench.say("user_role", project_uuid=resource.project.uuid, user_uuid=state.user(login).uuid, granted=True)
+        sandbox.remove_member("a_new-0", names[login])
+    bench.work()
+    bench.say("resource", resource_uuid=resource.uuid)
+    bench.work()
+    for login in sorted(names, key=lambda login: login != first):
+        account = state.account(state.offering(), state.user(login))
+        assert account is not None
+        account.username = names[login]
+        for _ in range(3):
+            bench.work(30)
+        assert ("a_new-0", names[login]) in sandbox.members()
+
+
+def test_what_is_told_of_a_resource_while_it_is_updated_is_looked_at_afterwards(
+    bench: Bench, sandbox: SandboxCluster
+) -> None:
+    state = bench.server.state
+    uuid = update(bench.server, "new-0", 33)
+    bench.server.faults.replace([Fault(kind="status", status=403, path="set_state_done")])
+    bench.say("order", order_uuid=uuid)
+    bench.work()
+    leave(bench.server, "person0")
+    bench.say("user_role", project_uuid=state.resource("new-0").project.uuid, granted=False)
+    bench.work()
+    assert ("a_new-0", "user0") in sandbox.members(), "the resource is being updated"
+    bench.server.faults.clear()
+    for _ in range(4):
+        bench.work(10)
+    assert state.orders[uuid].state == "done"
+    assert ("a_new-0", "user0") not in sandbox.members()
+
+
+def test_one_team_that_cannot_be_read_does_not_make_the_fuse_count_for_ever(
+    make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
+) -> None:
+    server = make_server(creates=2, projects=2, people=8)
+    bench = Bench(server, agent_of(server), removal_fuse={"members": 3, "percent": 100})
+    bench.whole()
+    dark = server.state.resource("new-1").uuid
+    server.faults.replace([Fault(kind="status", status=403, path=f"{dark}/team/")])
+    for number in range(5):
+        leave(server, f"person{number}")
+        bench.whole()
+        assert ("a_new-0", f"user{number}") not in sandbox.members()
+    assert len([user for account, user in sandbox.members() if account == "a_new-1"]) == 8
+
+
 def test_an_object_of_another_offering_is_left_to_it(bench: Bench) -> None:
     state = bench.server.state
     uuid = update(bench.server, "new-0", 33)
@@ -201,6 +259,21 @@ def test_a_flood_of_anything_ends_nothing_and_stays_small(bench: Bench, caplog: 
     update(bench.server, "new-0", 33)
     assert len(bench.work()) < 20
     assert order_states(bench.server)[-1] == "done"
+
+
+def test_an_offering_without_orders_is_shown_as_served_from_the_start(
+    make_server: MakeServer, agent_of: AgentOf
+) -> None:
+    server = make_server(creates=0)
+    bench = Bench(server, agent_of(server), backend_type="", membership_sync_backend="sandbox")
+    bench.worker.stop.set()
+    bench.worker.run()
+    bench.server.faults.replace([Fault(kind="status", status=403, path="marketplace-orders")])
+    assert "GET marketplace-orders/" in bench.work()
+    bench.server.faults.clear()
+    assert bench.work(59) == []
+    assert bench.work(1) == ["GET marketplace-orders/"]
+    assert bench.work(1799) == []
 
 
 def test_an_offering_without_orders_is_shown_as_served_all_the_same(

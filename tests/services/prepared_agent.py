@@ -17,14 +17,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([
-    __name__,
-    "waldur_agent.cli.mode",
-    "waldur_agent.cli.plan",
-    "waldur_agent_hookspecs",
-    *(f"waldur_agent_{name}.backend" for name in ("exec", "moab", "sandbox", "slurm")),
-    "waldur_agent_homedirs.plugin",
-])
+_CONTEXT.set_forkserver_preload(
+    [
+        __name__,
+        "waldur_agent.cli.mode",
+        "waldur_agent.cli.plan",
+        "waldur_agent_hookspecs",
+        *(f"waldur_agent_{name}.backend" for name in ("exec", "moab", "sandbox", "slurm")),
+        "waldur_agent_homedirs.plugin",
+    ]
+)
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], seconds: float) -> tuple[int, str, str]:

@@ -107,6 +107,20 @@ def test_deleted_with_its_fund_which_is_found_first(mam: Mam, plugin: MoabPlugin
     assert (mam.accounts(), mam.funds()) == ({}, [open_to_all])
 
 
+def test_a_fund_made_by_hand_outlives_its_account_however_often_that_is_ended(mam: Mam, plugin: MoabPlugin) -> None:
+    plugin.create_account(REF)
+    (own,) = mam.funds("a_climate")
+    mam.run("mam-create-fund", "-a", "a_climate")
+    (_, by_hand) = mam.funds("a_climate")
+    mam.inject(Fault(program="mam-delete-account", status=1, errors="busy\n", run=False))
+    with pytest.raises(NotReady, match="busy"):
+        plugin.delete_account(HERE)
+    assert plugin.delete_account(HERE) is True
+    assert "a_climate" not in mam.accounts()
+    assert by_hand in mam.funds()
+    assert own not in mam.funds()
+
+
 @pytest.mark.parametrize("by_hand", ["account", "user", "description"])
 def test_a_project_account_with_anything_of_somebody_elses_stays(mam: Mam, plugin: MoabPlugin, by_hand: str) -> None:
     plugin.create_account(REF)

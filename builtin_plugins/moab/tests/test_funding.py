@@ -106,6 +106,15 @@ def test_a_listing_that_fails_with_everything_else_is_not_taken_for_missing(mam:
     assert mam.deposits("a_climate") == [100]
 
 
+def test_a_listing_that_was_answered_before_is_not_taken_for_missing(mam: Mam, plugin: MoabPlugin) -> None:
+    assert put(plugin, deposit(HERE, 100))
+    mam.inject(Fault(program="mam-list-transactions", status=1, errors="too many connections\n", output=""))
+    with pytest.raises(NotReady, match="too many connections"):
+        put(plugin, deposit(HERE, 150, 100, "update"))
+    assert put(plugin, deposit(HERE, 150, 100, "update"))
+    assert mam.deposits("a_climate") == [100, 50]
+
+
 @pytest.mark.parametrize("told", [[], ["no-transactions"], ["no-transactions", "no-allocations"]])
 def test_a_mam_that_takes_no_descriptions_gets_none(mam: Mam, plugin: MoabPlugin, told: list[str]) -> None:
     mam.plays("no-deposit-description", *told)

@@ -38,6 +38,14 @@ def test_charges_are_summed_by_user_exactly(mam: Mam, plugin: MoabPlugin) -> Non
     assert usage.total == {"deposit": Decimal("14.86")}
 
 
+def test_whose_refunds_outweigh_the_rest_has_no_figure_and_lowers_the_total(mam: Mam, plugin: MoabPlugin) -> None:
+    mam.charge("a_climate", "jdoe", "-12.5", at(5))
+    mam.charge("a_climate", "asmith", "20", at(5))
+    usage = used(plugin)
+    assert usage.members == {"asmith": {"deposit": Decimal(20)}}
+    assert usage.total == {"deposit": Decimal("7.5")}
+
+
 def test_no_charges_are_zero_and_no_account_is_left_out(mam: Mam, plugin: MoabPlugin) -> None:
     gone = make_ref("gone", "a_gone")
     found = plugin.collect_usage([HERE, gone], MARCH)

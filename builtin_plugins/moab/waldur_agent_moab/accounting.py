@@ -45,6 +45,7 @@ class Release:
     """What the MAM at hand was found not to have; one per plugin instance."""
 
     refused: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
     ends_lines: bool = False
 
 
@@ -259,8 +260,12 @@ class Accounting:
         if what in self.release.refused:
             return None
         try:
-            return self._ask(*question, zone=zone)
+            answer = self._ask(*question, zone=zone)
         except CommandFailed:
+            if what in self.release.answered:
+                raise  # this MAM has it, so it is unwell
             self._ask("mam-list-accounts", *_RAW, "--show", ACCOUNT_COLUMNS)
             self.release.refused.add(what)
             return None
+        self.release.answered.add(what)
+        return answer

@@ -1,5 +1,7 @@
 """Ends accounts: the fund first, as it might not be found without its account; then the account; then its project's.
 
+Where a fund made by hand stands beside it, the agent's own goes last, by the number that it had.
+
 Killed in between, the next cycle finds whatever is left by the account, or by the project's account.
 """
 
@@ -71,11 +73,14 @@ class Deletion:
             ids = ", ".join(str(fund.id) for fund in funds)
             logger.warning("Whether %s alone may draw from its funds cannot be told; left: %s", account.name, ids)
             funds = []
-        for fund in funds[:1]:
-            self.accounting.delete_fund(fund.id)
-        if further := [str(fund.id) for fund in funds[1:]]:
-            logger.warning("%s had further funds that somebody made; left: %s", account.name, ", ".join(further))
+        further = [str(fund.id) for fund in funds[1:]]
+        if funds and not further:
+            self.accounting.delete_fund(funds[0].id)
         self.accounting.delete_account(account.name)
+        if further:
+            # By its number, and last: a second attempt could not tell the agent's own from those made by hand.
+            self.accounting.delete_fund(funds[0].id)
+            logger.warning("%s had further funds that somebody made; left: %s", account.name, ", ".join(further))
         self.ownership.listing.remove(account.name)
 
     def _another(self, account: Account) -> str:

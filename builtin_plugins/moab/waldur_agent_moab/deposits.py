@@ -73,12 +73,17 @@ class Books:
             return True
         if not self.best:
             return bool(self.allocated)
-        if self.best is self.allocations and len(self.best) == 1:
-            # Later deposits may have enlarged it, and it keeps the text of the first.
-            (only,) = self.best
-            return only.mark is None or only.mark.amount != only.amount
+        # Later deposits may have enlarged any allocation, and each keeps the text of its first.
+        if not self.transactions and any(_may_hold(it, amount) for it in self.best):
+            return True
         # Where there is no text at all, this release may not keep any.
         return not any(it.text for it in self.best) and any(it.amount == amount for it in self.best)
+
+
+def _may_hold(allocation: Deposit, amount: Decimal) -> bool:
+    """Whether that amount may have come into an allocation after the deposit that gave it its text."""
+    first = allocation.mark
+    return allocation.amount != first.amount if first else allocation.amount > amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Funding:
 
     def _books(self, fund: int) -> Books:
         transactions, allocations = self.accounting.transactions(fund), self.accounting.allocations(fund)
-        unknown = transactions is None and allocations is None
+        unknown = not transactions and not allocations
         return Books(transactions, allocations, self.accounting.allocated(fund) if unknown else None)
 
 

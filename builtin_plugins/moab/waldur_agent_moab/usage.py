@@ -104,5 +104,7 @@ def _sums(answer: Answer) -> dict[str, dict[str, Decimal]]:
 
 
 def _usage(sums: Mapping[str, Decimal]) -> Usage:
-    members = {user: {COMPONENT: amount} for user, amount in sums.items() if user}
-    return Usage(members=members, unattributed={COMPONENT: sums.get("", Decimal(0))})
+    # Whose refunds outweigh the rest has no figure of his own, but lowers the total.
+    members = {user: {COMPONENT: amount} for user, amount in sums.items() if user and amount >= 0}
+    rest = sum((amount for user, amount in sums.items() if not user or amount < 0), Decimal(0))
+    return Usage(members=members, unattributed={COMPONENT: rest})

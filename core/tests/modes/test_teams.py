@@ -34,12 +34,18 @@ def teams(answer: dict[str, Reply]) -> tuple[dict[str, object], list[str]]:
 
 
 TEAM = Reply(body=[{"uuid": "d" * 32}])
+RESOURCE = Reply(body={"uuid": next(iter(PROJECTS))})
 NO_SUCH_PAGE = Reply(404, "<html>", content_type="text/html")
+
+
+def test_a_resource_that_is_gone_says_nothing_about_the_others() -> None:
+    found, asked = teams({"list_users": Reply(404, {"detail": "Not found."}), "/team/": TEAM, "": NO_SUCH_PAGE})
+    assert len(found) == len(asked) == 4
 
 
 @pytest.mark.parametrize("missing", [NO_SUCH_PAGE, Reply(404, {"detail": "Not found."}), Reply(405, {})])
 def test_a_team_is_asked_once_a_project_where_it_cannot_differ(missing: Reply) -> None:
-    found, asked = teams({"list_users": missing, "/team/": TEAM})
+    found, asked = teams({"list_users": missing, "/team/": TEAM, "": RESOURCE})
     assert set(found) == set(PROJECTS)
     assert set(found.values()) == {frozenset({"d" * 32})}
     assert len(asked) == 2
@@ -52,5 +58,5 @@ def test_a_team_is_asked_for_each_resource_where_it_may_differ(present: Reply) -
 
 
 def test_an_unreadable_team_is_the_reason_and_not_nobody() -> None:
-    found, _ = teams({"list_users": NO_SUCH_PAGE, "/team/": Reply(body={"detail": "?"})})
+    found, _ = teams({"list_users": NO_SUCH_PAGE, "/team/": Reply(body={"detail": "?"}), "": RESOURCE})
     assert all(isinstance(team, Unavailable) for team in found.values())

@@ -120,6 +120,24 @@ def test_a_failure_is_marked_and_a_bad_moment_is_not() -> None:
         named(work, server)
         assert account(server, "person0").state == "Error creating"
         assert account(server, "person1").state == "Requested"
+        # Each change of state comes back as an event, which brings the next attempt.
+        server.requests.clear()
+        named(work, server)
+        assert [request.path for request in server.requests.all() if request.method != "GET"] == []
+
+
+@pytest.mark.parametrize("state", ["Requested", "Pending account linking", "Error creating"])
+def test_a_name_that_is_lost_on_its_way_is_told_again(state: str) -> None:
+    from waldur_agent.emulator.faults import Fault
+
+    with served(lambda _: "jane") as (work, server, _):
+        unname(server, "person0", state=state)
+        server.faults.add(Fault.model_validate({"kind": "status", "status": 502, "method": "PATCH"}))
+        named(work, server)
+        server.faults.clear()
+        named(work, server)
+        found = account(server, "person0")
+        assert (found.username, found.state) == ("jane", "OK")
 
 
 @pytest.mark.parametrize("bad", ["user1", "USER1", "-rf", "a b", "x" * 300])

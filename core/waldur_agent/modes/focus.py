@@ -16,7 +16,8 @@ class Kind(StrEnum):
     PROJECT = "project"
     PERSON = "person"
     NEWCOMER = "newcomer"
-    """A person who was just let in somewhere: their resources are looked at again until they have a local name."""
+    """A person who was just let in somewhere: ``PERSON KIND UUID``, a resource or a project, which is looked at, and
+    again until the person has a local name."""
     ALL_ORDERS = "all orders"
     ALL_MEMBERS = "all members"
     ALIVE = "alive"
@@ -29,6 +30,11 @@ class Hint(NamedTuple):
     kind: Kind
     uuid: str = ""
 
+    @classmethod
+    def newcomer(cls, person: str, place: Hint) -> Hint:
+        """That somebody was let in at ``place``."""
+        return cls(Kind.NEWCOMER, f"{person} {place.kind} {place.uuid}")
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:
@@ -37,7 +43,7 @@ class Focus:
     Attributes:
         orders: By UUID, as all of these.
         people: Their accounts in every project of theirs.
-        newcomers: See :attr:`Kind.NEWCOMER`.
+        newcomers: The persons of :attr:`Kind.NEWCOMER`.
     """
 
     whole: bool = False
@@ -52,7 +58,12 @@ class Focus:
         """Put hints together."""
         found: dict[Kind, set[str]] = {kind: set() for kind in Kind}
         for hint in hints:
-            found[hint.kind].add(hint.uuid)
+            if hint.kind is Kind.NEWCOMER:
+                person, kind, place = hint.uuid.split()
+                found[hint.kind].add(person)
+                found[Kind(kind)].add(place)
+            else:
+                found[hint.kind].add(hint.uuid)
         return cls(
             whole,
             orders=frozenset(found[Kind.ORDER]),

@@ -23,6 +23,8 @@ def run_pass(job: Job, work: Served, progress: Progress, release: Release | None
     name, summary, began = job.offering.name, Summary(), time.monotonic()
     try:
         summary = job.mode.run(work, progress, release)
+        for text in work.waldur.unreadable.values():
+            summary.trouble(f"{name}: {text}")
     except Unauthorized as error:
         summary = _failed(f"{name}: {error}", error)
     except (WaldurError, NotReady, PluginBug) as error:

@@ -16,7 +16,8 @@ from waldur_agent.waldur import Offering, OfferingUser, WaldurError
 
 log = logging.getLogger(__name__)
 
-BEFORE_CREATING = frozenset({"Requested", "Error creating"})
+ERROR_CREATING = "Error creating"
+BEFORE_CREATING = frozenset({"Requested", ERROR_CREATING})
 PENDING = {"Pending account linking": False, "Pending additional validation": True}
 """Pending state to whether it waits for a validation."""
 
@@ -81,8 +82,8 @@ def _name(work: Served, user: OfferingUser, taken: frozenset[str]) -> str:
         return ""
     except BackendError as error:
         log.warning("%s: no local name for %s: %s", work.offering.name, user.user_uuid, error)
-        if user.state:
-            _begin(work, user)
+        # Once: a change of state comes back as an event, which would bring the next attempt at once, for ever.
+        if user.state and user.state != ERROR_CREATING:
             work.waldur.accounts.set_error_creating(user.uuid)
         return ""
     if name and (not USERNAME.fullmatch(name) or folded(name) in taken):
@@ -107,6 +108,6 @@ def _ask(work: Served, user: OfferingUser, needed: UserActionNeeded) -> None:
 def _tell(work: Served, user: OfferingUser, name: str) -> None:
     """Write the name back, on the way that the person's state asks for."""
     _begin(work, user)
-    if user.state in PENDING:
+    # The name first: from a pending state it leads to OK, and one made OK without it would never get a name.
+    if work.waldur.accounts.set_username(user.uuid, name) in PENDING:
         work.waldur.accounts.set_validation_complete(user.uuid)
-    work.waldur.accounts.set_username(user.uuid, name)

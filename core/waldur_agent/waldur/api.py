@@ -6,14 +6,14 @@ It asks only for the fields that are used, and finds out what a server has by as
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from . import objects
 from .components import OfferingComponents
 from .connection import Connection
-from .errors import EndpointMissing, NotFound, WaldurError
+from .errors import EndpointMissing, NotFound, Unavailable, WaldurError
 from .learned import Learned
 from .objects import Offering, OfferingUser, Order, Resource, Scope, UserLimit
 from .offering_users import OfferingUsers
@@ -21,6 +21,8 @@ from .pages import PAGE_SIZE, first_page, read_list
 from .usages import Usages
 
 log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
 
 SCOPE_FIELDS = [f"{kind}_{key}" for kind in ("project", "customer") for key in ("uuid", "slug", "name")]
 ORDER_FIELDS = [
@@ -47,6 +49,9 @@ class Waldur:
         connection: To that server.
         offering_uuid: The offering.
         learned: What was found out about the server; handed from pass to pass, so that it is asked and logged once.
+
+    Attributes:
+        unreadable: What is wrong with listed objects that had to be left out, by UUID.
     """
 
     def __init__(self, connection: Connection, offering_uuid: str, learned: set[str] | None = None) -> None:
@@ -55,6 +60,7 @@ class Waldur:
         self.accounts = OfferingUsers(connection)
         self.components = OfferingComponents(connection, offering_uuid)
         self._offering: Offering | None = None
+        self.unreadable: dict[str, str] = {}
         self.learned = Learned(set() if learned is None else learned)
         self.usages = Usages(connection, offering_uuid, self.learned)
 
@@ -77,7 +83,7 @@ class Waldur:
         params = {"offering_uuid": self.offering_uuid, "state": OPEN_ORDERS, "field": ORDER_FIELDS}
         items = read_list(self.connection, "marketplace-orders/", params)
         # Sorted here: not every server takes "created" as a sort key.
-        return sorted(map(objects.order, items), key=lambda order: order.created)
+        return sorted(self._understood("order", objects.order, items), key=lambda order: order.created)
 
     def order(self, uuid: str) -> Order:
         """One order as it is now."""
@@ -99,7 +105,7 @@ class Waldur:
         params: dict[str, str | list[str]] = {"offering_uuid": self.offering_uuid}
         params |= {"state": LIVE, "field": SYNC_FIELDS} | ({"project_uuid": project_uuid} if project_uuid else {})
         items = read_list(self.connection, "marketplace-provider-resources/", params, page_size)
-        return [resource for resource in map(objects.resource, items) if resource.backend_id]
+        return [found for found in self._understood("resource", objects.resource, items) if found.backend_id]
 
     def live_resource(self, uuid: str) -> Resource | None:
         """One of them; None where it is not live, or not of this offering."""
@@ -149,6 +155,21 @@ class Waldur:
             self.learned.lacks(name)
             return None
         return [limit for limit in map(objects.user_limit, items) if limit]
+
+    def _understood(
+        self, kind: str, read: Callable[[dict[str, Any]], Item], items: list[dict[str, Any]]
+    ) -> list[Item]:
+        """What can be understood; an object that cannot is noted, left alone, and keeps nobody from the others."""
+        found = []
+        for item in items:
+            try:
+                found.append(read(item))
+            except Unavailable as error:
+                uuid = str(item.get("uuid"))
+                self.unreadable[uuid] = (
+                    f"{kind} {uuid} is left alone, Waldur tells of it what makes no sense: {error}"
+                )
+        return found
 
     # ------------------------------------------------------------ orders
 
@@ -215,6 +236,11 @@ class Waldur:
         try:
             self.connection.get(f"marketplace-provider-resources/{resource_uuid}/list_users/", {"page_size": 1})
         except (EndpointMissing, NotFound):
+            try:
+                # It may be the resource that is gone, or something in between that answers for a server that is away.
+                self.resource(resource_uuid)
+            except WaldurError:
+                return True
             # Nothing is missed by it: most servers have no such roles.
             self.learned.add(name)
             return False

@@ -17,6 +17,9 @@ from .errors import Unavailable
 
 log = logging.getLogger(__name__)
 
+MOST = Decimal(10) ** 15
+"""No limit is as large: beyond, factors and roundings would lose digits, or fail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -135,7 +138,7 @@ def amounts(value: Any) -> dict[str, Decimal]:
             number = Decimal(str(amount))
         except InvalidOperation as error:
             raise Unavailable(f"the limit of {component!r} is no number: {amount!r}") from error
-        if not number.is_finite():
+        if not number.is_finite() or abs(number) >= MOST:
             raise Unavailable(f"the limit of {component!r} is no amount: {amount!r}")
         result[str(component)] = number
     return result
@@ -144,6 +147,15 @@ def amounts(value: Any) -> dict[str, Decimal]:
 def number(amount: Decimal) -> int | float:
     """An amount as Waldur takes it: whole where it is whole."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def writable(value: Any) -> Any:
+    """What was read from JSON, as JSON can be written again: fractions were read as Decimal."""
+    if isinstance(value, Mapping):
+        return {key: writable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [writable(item) for item in value]
+    return number(value) if isinstance(value, Decimal) else value
 
 
 def uuid_of(item: Mapping[str, Any], what: str) -> str:
@@ -166,7 +178,8 @@ def order(item: Mapping[str, Any]) -> Order:
         resource_uuid=hex_uuid(item.get("marketplace_resource_uuid")),
         resource_name=_text(item, "resource_name") or str(attributes.get("name", "")),
         limits=amounts(item.get("limits")),
-        old_limits=amounts(attributes.get("old_limits")),
+        # Of a Create, attributes are whatever the customer wrote.
+        old_limits=amounts(attributes.get("old_limits")) if item.get("type") != "Create" else {},
         attributes=attributes,
         project=_scope(item, "project"),
         customer=_scope(item, "customer"),
@@ -190,7 +203,7 @@ def resource(item: Mapping[str, Any]) -> Resource:
         paused=item.get("paused") is True,
         downscaled=item.get("downscaled") is True,
         restrict_member_access=item.get("restrict_member_access") is True,
-        backend_metadata=metadata if isinstance(metadata, Mapping) else {},
+        backend_metadata=writable(metadata) if isinstance(metadata, Mapping) else {},
         offering_uuid=hex_uuid(item.get("offering_uuid")),
     )
 

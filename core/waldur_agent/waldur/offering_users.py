@@ -13,9 +13,14 @@ class OfferingUsers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def set_username(self, uuid: str, username: str) -> None:
-        """Tell the local name. A server with states sets it OK by this and clears its comments."""
-        self._connection.patch(f"{PATH}/{uuid}/", {"username": username})
+    def set_username(self, uuid: str, username: str) -> str:
+        """Tell the local name. A server with states sets it OK by this and clears its comments.
+
+        Returns:
+            The state after it; empty where the server does not tell.
+        """
+        body = self._connection.patch(f"{PATH}/{uuid}/", {"username": username}).body
+        return str(body.get("state") or "") if isinstance(body, dict) else ""
 
     def begin_creating(self, uuid: str) -> None:
         """From Requested or Error creating."""

@@ -43,6 +43,10 @@ class Subscriptions:
         self._connection = connection
         self._offering_uuid = offering_uuid
 
+    def confirm(self) -> None:
+        """Ask for the offering, which every server has."""
+        self._connection.get(f"marketplace-provider-offerings/{self._offering_uuid}/", {"field": ["uuid"]})
+
     # ------------------------------------------------------------ one queue for the agent (servers of today)
 
     def identity(self, name: str, version: str) -> str:

@@ -40,6 +40,8 @@ class Server:
         refusal = self.refuse(asked)
         if refusal is not None:
             return refusal
+        if parts == ["marketplace-provider-offerings", OFFERING]:
+            return Reply(200, {"uuid": OFFERING})
         if parts[0] == "marketplace-site-agent-identities" and self.identities:
             return self._identities(asked, parts[1:])
         if parts[0] == "event-subscriptions" and self.subscriptions:
@@ -182,6 +184,28 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> No
         places(open_channels(place))
         places(open_channels(Desk(place.offering, place.types, Remembered(tmp_path), True)))
     assert server.alive == ["order"]
+
+
+def test_one_that_could_not_be_removed_is_removed_by_the_start_after_next(tmp_path: Path) -> None:
+    server = Server()
+    with desk(server, tmp_path, "mqtt", ["order"]) as (place, _):
+        places(open_channels(place))
+        server.refuse = lambda it: Reply(503) if it.method == "DELETE" else None
+        places(open_channels(Desk(place.offering, place.types, Remembered(tmp_path), True)))
+        assert server.alive == ["order", "order"]
+        server.refuse = lambda _: None
+        places(open_channels(Desk(place.offering, place.types, Remembered(tmp_path), True)))
+    assert server.alive == ["order"]
+
+
+def test_a_proxy_that_has_lost_its_waldur_is_not_taken_for_an_older_one(tmp_path: Path) -> None:
+    server = Server()
+    server.refuse = lambda _: HTML
+    with desk(server, tmp_path) as (place, _):
+        with pytest.raises(WaldurError, match="provider-offerings"):
+            open_channels(place)
+        server.refuse = lambda _: None
+        assert places(open_channels(place)) == [("", "c0ffee", "/amq/queue/consumer_c0ffee")]
 
 
 def test_what_nobody_listens_to_any_more_is_removed(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ class NoWaits(Backoff):
     """Counts the waits instead of waiting. Endless ones end where a test does not end them."""
 
     drawn: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
 
     def after_failure(self) -> Iterator[float]:
         return self._of("failure")
@@ -28,6 +29,7 @@ class NoWaits(Backoff):
         return self._of("loss")
 
     def _of(self, kind: str) -> Iterator[float]:
+        self.begun.append(kind)
         while True:
             self.drawn.append(kind)
             yield 0.0
@@ -143,6 +145,8 @@ def test_a_wait_after_each_failure_and_never_two_connections() -> None:
             kept.lose()
             kept.wait_connected(times)
     assert kept.backoff.drawn == ["failure"] * 4 + ["loss"] * 10
+    # A connection that ends as soon as it is made does not begin the waits anew.
+    assert kept.backoff.begun == ["failure", "loss"]
     assert len(kept.broker.logins) == 15
     assert (kept.broker.most, kept.broker.open) == (1, 0)
     assert kept.channel.asked == [False], "Waldur is not asked where the broker is only away"

@@ -30,11 +30,16 @@ def read(payload: Any, source_type: str = "") -> set[Hint]:
         (
             "user_role",
             {"project_uuid": B, "user_uuid": A, "user_username": "jane", "granted": True},
-            {(Kind.PROJECT, B), (Kind.NEWCOMER, A)},
+            {(Kind.PROJECT, B), (Kind.NEWCOMER, f"{A} project {B}")},
         ),
         ("user_role", {"project_uuid": B, "user_uuid": A, "granted": False}, {(Kind.PROJECT, B)}),
         ("user_role", {"project_uuid": B, "user_uuid": A, "granted": None}, {(Kind.PROJECT, B)}),
         ("user_role", {"project_uuid": B, "resource_uuid": C, "granted": False}, {(Kind.RESOURCE, C)}),
+        (
+            "user_role",
+            {"resource_uuid": C, "user_uuid": A, "granted": True},
+            {(Kind.RESOURCE, C), (Kind.NEWCOMER, f"{A} resource {C}")},
+        ),
         ("resource", {"resource_uuid": C}, {(Kind.RESOURCE, C)}),
         ("resource", {"resource_uuid": C, "paused": True, "limits": {}, "sequence_number": 7}, {(Kind.RESOURCE, C)}),
         ("offering_user", {"user_uuid": A, "action": "create", "state": "Requested"}, {(Kind.PERSON, A)}),

@@ -107,6 +107,9 @@ class Events:
                 return open_channels(desk)
             except WaldurError as error:
                 log.warning("%s: no events yet: %s; tried again in %.0f s", desk.offering.name, error, seconds)
+            except Exception:
+                # Isolation: this thread is the only one that can bring the offering its events.
+                log.exception("%s: no events yet; tried again in %.0f s", desk.offering.name, seconds)
             self._stop.wait(seconds)
         return []
 

@@ -67,6 +67,15 @@ class Desk:
             self.verify and self.offering.verify_ssl,
         )
 
+    def confirm(self) -> None:
+        """Make sure that it is Waldur itself that answers, and no proxy, which has 404 for everything without it.
+
+        Raises:
+            WaldurError: it is not.
+        """
+        with self.subscriptions() as subscriptions:
+            subscriptions.confirm()
+
     def kept(self, purpose: str) -> str:
         """The UUID of the subscription remembered for something, or an empty string."""
         return self.remembered.of(self.offering.api_url, self.offering.uuid).get(purpose, "")
@@ -84,6 +93,9 @@ class Desk:
             subscriptions.unsubscribe(uuid)
         except WaldurError as error:
             log.warning("%s: event subscription %s stays behind: %s", self.offering.name, uuid, error)
+            if not purpose.endswith(uuid):
+                # By a name of its own, as its purpose is its successor's: the next start removes what is not wanted.
+                self.keep(f"{purpose} {uuid}", uuid)
             return
         self.remembered.drop(self.offering.api_url, self.offering.uuid, purpose)
 
@@ -221,6 +233,7 @@ def open_channels(desk: Desk) -> list[Channel]:
         try:
             queue.endpoint(anew=False)
         except MISSING as error:
+            desk.confirm()
             log.debug("%s: no queue for the agent here (%s); subscribing type by type", desk.offering.name, error)
         else:
             _tidy(desk, [])

@@ -20,6 +20,9 @@ PATIENCE_SECONDS = 60.0
 """A login that was made just now may be refused for some seconds: the server tells its broker in the background."""
 
 LONGEST_PATIENCE = 15 * 60.0
+STEADY_SECONDS = 60.0
+"""A connection that stood for so long was a good one."""
+
 TOLD_ATTEMPTS = 5
 TOLD_EVERY = 30
 
@@ -82,16 +85,19 @@ class Keeper:
 
     def run(self) -> None:
         """Keep the connection until ``stop`` is set."""
-        waits, attempt = self._backoff.after_failure(), 0
+        waits, attempt, steady = self._backoff.after_failure(), 0, True
         while not self._stop.is_set():
             attempt += 1
             link = self._attempt(waits, attempt)
             if link is None:
                 continue
+            began = time.monotonic()
             self._stay(link)
-            waits, attempt = self._backoff.after_loss(), 0
+            # One that ends as soon as it is made is waited for like one that cannot be made.
+            if steady or time.monotonic() - began >= STEADY_SECONDS:
+                waits, attempt, steady = self._backoff.after_loss(), 0, False
             if not self._stop.is_set():
-                self._pause(waits, f"lost: {self._reason}")
+                self._pause(waits, f"lost: {self._reason}", attempt or 1)
         self._end()
 
     def _attempt(self, waits: Iterator[float], attempt: int) -> Link | None:

@@ -66,13 +66,13 @@ def _order(payload: Mapping[str, Any]) -> set[Hint]:
 def _user_role(payload: Mapping[str, Any]) -> set[Hint]:
     """One person's role, or without a person a whole project. A revoked role too says only where to look."""
     if resource := hex_uuid(payload.get("resource_uuid")):
-        hints = {Hint(Kind.RESOURCE, resource)}
+        place = Hint(Kind.RESOURCE, resource)
     else:
-        hints = {Hint(Kind.PROJECT, _uuid(payload, "project_uuid"))}
+        place = Hint(Kind.PROJECT, _uuid(payload, "project_uuid"))
     person = hex_uuid(payload.get("user_uuid"))
     if person and payload.get("granted") is True:
-        hints.add(Hint(Kind.NEWCOMER, person))
-    return hints
+        return {place, Hint.newcomer(person, place)}
+    return {place}
 
 
 def _resource(payload: Mapping[str, Any]) -> set[Hint]:

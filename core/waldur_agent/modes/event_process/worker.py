@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 ALIVE_SECONDS = 30 * 60.0
 """Waldur shows an offering as served when its orders were asked for within an hour."""
 
+ALIVE_RETRY_SECONDS = 60.0
+"""After a failure; twenty-nine more may follow before it is too late."""
+
 AWAY_SECONDS = 5 * 60.0
 """While a connection is down, everything is looked at as often as a polling mode does."""
 
@@ -112,7 +115,8 @@ class Worker:
     def run(self) -> None:
         """Work until asked to stop."""
         self.pending.add(self._wholes(""))
-        self.pending.add([Hint(Kind.ALIVE)], ALIVE_SECONDS)
+        # A pass over the orders shows it as well.
+        self.pending.add([Hint(Kind.ALIVE)], ALIVE_SECONDS if Role.ORDER_PROCESSING in self.jobs else 0)
         while not self.stop.is_set():
             if batch := self.pending.take(ALIVE_SECONDS):
                 self.busy = True
@@ -192,3 +196,4 @@ class Worker:
                 work.waldur.open_orders()
         except WaldurError as error:
             log.warning("%s: Waldur may show the offering as not served: %s", self.offering.name, error)
+            self.pending.add([Hint(Kind.ALIVE)], ALIVE_RETRY_SECONDS)

@@ -69,6 +69,7 @@ def preview(work: Served, release: Release | None = None) -> Plan:
         plan.preview = work.site.preview_changes(plan.changes)
     except (NotReady, PluginBug) as error:
         plan.reading.troubles.append(str(error))
+    plan.reading.troubles += work.waldur.unreadable.values()
     return plan
 
 
@@ -120,11 +121,12 @@ def _plan(work: Served, reading: Reading, release: Release | None) -> Plan:
 
 
 def _count(work: Served, plan: Plan, outcomes: Sequence[Outcome]) -> None:
-    unknown = any(isinstance(subject.wanted.members, Unknown) for subject, _ in plan.accounts)
+    # One team that cannot be read must not make the memory of removals endless; none at all is no whole pass.
+    known = any(not isinstance(subject.wanted.members, Unknown) for subject, _ in plan.accounts)
     work.departed.note(
         removed=sum(isinstance(it.change, RemoveMember) and it.good for it in outcomes),
         present=sum(part.removable for _, part in plan.accounts),
-        whole=work.focus.whole and not unknown,
+        whole=work.focus.whole and (known or not plan.accounts),
         tripped=plan.verdict.tripped,
     )
 

@@ -142,8 +142,8 @@ def _without_account(focus: Focus, teams: Teams, users: Sequence[OfferingUser]) 
     nameless = focus.newcomers - {user.user_uuid for user in users if user.username}
     found: set[Hint] = set()
     for resource, team in teams.by_resource.items():
-        if isinstance(team, frozenset) and (waited := nameless & team):
-            found |= {Hint(Kind.RESOURCE, resource), *(Hint(Kind.NEWCOMER, person) for person in waited)}
+        if isinstance(team, frozenset):
+            found |= {Hint.newcomer(person, Hint(Kind.RESOURCE, resource)) for person in nameless & team}
     return found
 
 

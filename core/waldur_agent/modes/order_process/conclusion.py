@@ -117,6 +117,9 @@ def _after(work: Served, done: Sequence[Ended], summary: Summary) -> None:
             if not all(outcome.good for outcome in end.outcomes):
                 summary.left.add(Hint(Kind.RESOURCE, end.item.resource.uuid))
             work.site.members_synced(end.item.order.ref, members)
+        elif end.item.order.type is OrderType.UPDATE:
+            # What events told of it meanwhile was passed over: a resource that is being updated is no live one.
+            summary.left.add(Hint(Kind.RESOURCE, end.item.resource.uuid))
 
 
 def _report_members(end: Ended, summary: Summary) -> list[Member]:

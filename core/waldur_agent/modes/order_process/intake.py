@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waldur_agent_hookspecs import NotReady, OrderType, Review, Verdict
+from waldur_agent_hookspecs import OrderType, PluginError, Review, Verdict
 
 from waldur_agent.modes.focus import Hint, Kind
 from waldur_agent.modes.served import Served
@@ -49,7 +49,7 @@ def decide(work: Served, reading: Reading) -> list[Decision]:
 def _review(work: Served, item: OpenOrder) -> Review:
     try:
         return work.site.review_order(item.order)
-    except (NotReady, PluginBug) as error:
+    except (PluginError, PluginBug) as error:
         return Review(Verdict.WAIT, str(error))
 
 
