@@ -119,7 +119,7 @@ def test_an_event_that_overtakes_its_order_waits_for_it_and_holds_nobody_up(benc
     bench.work()
     assert state.orders[other].state == "done"
     assert bench.work(0.4) == []
-    assert bench.work(0.1) == [f"GET marketplace-orders/{early}/"]
+    assert f"GET marketplace-orders/{early}/" in bench.work(0.1)
     state.orders[early] = order
     bench.work(1)
     assert order.state == "done"

@@ -166,9 +166,7 @@ class Waldur:
                 found.append(read(item))
             except Unavailable as error:
                 uuid = str(item.get("uuid"))
-                self.unreadable[uuid] = (
-                    f"{kind} {uuid} is left alone, Waldur tells of it what makes no sense: {error}"
-                )
+                self.unreadable[uuid] = f"{kind} {uuid} makes no sense, and is left alone: {error}"
         return found
 
     # ------------------------------------------------------------ orders
