@@ -323,22 +323,13 @@ def test_the_bulk_hook_gets_the_whole_plan_and_outcomes_come_back_in_its_order()
         lambda changes: _all_done(changes) + _all_done(changes)[:1],
         lambda _: [],
         lambda changes: 1 / 0,
+        lambda changes: Single(x=BackendError("no")).note("x"),
     ],
-    ids=["one missing", "one twice", "none", "raises"],
+    ids=["one missing", "one twice", "none", "raises", "refuses them all"],
 )
 def test_a_broken_bulk_answer_leaves_every_change_as_not_ready(answer: Any) -> None:
     outcomes = site(one=Bulk(answer)).apply(_plan())
     assert [outcome.status for outcome in outcomes] == [OutcomeStatus.NOT_READY] * len(_plan())
-
-
-@pytest.mark.parametrize("refusal", [BackendError("no"), UserActionNeeded("read this")])
-def test_a_no_to_a_whole_plan_fails_no_order(refusal: Exception) -> None:
-    def answer(changes: Sequence[Change]) -> list[Outcome]:
-        raise refusal
-
-    outcomes = site(one=Bulk(answer)).apply(_plan())
-    assert [outcome.status for outcome in outcomes] == [OutcomeStatus.NOT_READY] * len(_plan())
-    assert all("apply_changes refused a whole plan" in outcome.text for outcome in outcomes)
 
 
 def test_nothing_to_do_asks_nobody() -> None:

@@ -113,6 +113,12 @@ class Site:
         """Whether some plugin implements ``hook``."""
         return bool(getattr(self._manager.hook, hook).get_hookimpls())
 
+    @property
+    def makes_names(self) -> bool:
+        """Whether a plugin may have a local name for somebody; one that never has says so of itself."""
+        implementations = self._manager.hook.generate_username.get_hookimpls()
+        return any(getattr(implementation.plugin, "makes_names", True) for implementation in implementations)
+
     def require(self, hooks: Iterable[str], mode: str) -> None:
         """Refuse to run a mode that a plugin cannot serve.
 

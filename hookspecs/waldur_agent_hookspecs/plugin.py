@@ -46,11 +46,12 @@ class Plugin(Protocol):
             wrong types and wrong values are reported with file, line and column before anything starts. Its
             validators may read ``info.context["components"]`` and may call ``warnings.warn``.
 
-    Two further class attributes are optional:
+    Further class attributes are optional:
 
     - ``members_are_os_users = True`` on a backend whose members have accounts in the operating system;
     - ``joins_with = "<key of its own settings>"`` on a listener: it joins every offering with such a backend where
-      that key is true, without being named in the configuration.
+      that key is true, without being named in the configuration;
+    - ``makes_names = False`` on a plugin for usernames that has none for anybody: it is not asked then.
     """
 
     api_version: ClassVar[int]

@@ -41,6 +41,23 @@ def naming(make_server: MakeServer, agent_of: AgentOf) -> tuple[EmulatorServer, 
     return server, agent
 
 
+def test_where_nobody_makes_names_it_is_said_who_has_none_and_no_plan_promises_one(
+    naming: tuple[EmulatorServer, AgentRuns], sandbox: SandboxCluster
+) -> None:
+    server, agent = naming
+    agent.write_config()
+    forget_name(server, "person0")
+    before = sandbox.everything()
+    plan = agent.run("plan", "-m", "membership_sync")
+    assert plan.status == 0, plan.out
+    server.requests.clear()
+    ended = agent.sync()
+    assert ended.status == 0
+    assert "1 without a local name, and so in no account: Person0" in ended.err
+    assert writes(server) in (["refresh_last_sync"], [])
+    assert sandbox.everything() == before
+
+
 @pytest.mark.parametrize(
     "state",
     [

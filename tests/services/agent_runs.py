@@ -92,8 +92,8 @@ class AgentRuns:
     def run(self, *arguments: str, environ: Mapping[str, str] | None = None, seconds: float = 300) -> Ended:
         """Run to the end."""
         environment = self._environment(environ)
-        # Python itself reads such variables when it starts.
-        if self.program or any(name.startswith("PYTHON") for name in {**self.environ, **(environ or {})}):
+        # Python and the loader read such variables when they start.
+        if self.program or any(name.startswith(("PYTHON", "LD_")) for name in {**self.environ, **(environ or {})}):
             return finished(self.start(*arguments, environ=environ), seconds)
         return Ended(*prepared_agent.run(self._completed(arguments), environment, seconds))
 

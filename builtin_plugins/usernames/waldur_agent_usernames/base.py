@@ -19,6 +19,7 @@ class BaseUsernames:
 
     api_version: ClassVar[int] = 1
     settings_model: ClassVar[type[NoSettings]] = NoSettings
+    makes_names: ClassVar[bool] = False
 
     def __init__(self, settings: NoSettings, context: PluginContext) -> None:
         """Nothing of either is needed."""

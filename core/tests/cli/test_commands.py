@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -162,6 +163,21 @@ def test_check_says_what_is_bad_and_what_to_do(tmp_path: Path, offering: dict[st
     assert "refused" in waldur["detail"]
     assert (waldur["good"], backend["good"]) == (False, False)
     assert "python -m waldur_agent_sandbox init" in backend["detail"] + backend["remedy"]
+
+
+def test_check_finds_what_would_keep_a_service_from_its_work(tmp_path: Path, offering: dict[str, object]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    offering |= {"order_processing_backend": "homedirs", "reporting_backend": "sandbox"}
+    offering |= {"stomp_enabled": True, "stomp_ws_port": port, "websocket_use_tls": False}
+    done = run("check", "--json", "-c", configured(tmp_path, offering))
+    assert done.returncode == 1
+    found = {it["what"]: it for it in json.loads(done.stdout)}
+    assert not found["order_process"]["good"]
+    assert "does not implement create_account" in found["order_process"]["detail"]
+    assert "order_processing_backend" in found["order_process"]["remedy"]
+    assert not found["event broker"]["good"]
+    assert f"ws://127.0.0.1:{port}/rmqws-stomp: ConnectionRefused" in found["event broker"]["detail"]
 
 
 def test_plugins_lists_names_distributions_versions_and_hooks() -> None:

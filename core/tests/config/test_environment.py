@@ -36,14 +36,19 @@ def test_a_period_that_is_none_is_refused(text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["false", "False", "NO", "0", " no "])
+@pytest.mark.parametrize("text", ["false", "False", "NO", "0", " no ", "off", "n"])
 def test_certificates_are_not_checked_where_the_variable_says_so(text: str) -> None:
     assert not verify_ssl_from({"REQUESTS_VERIFY_SSL": text})
 
 
-@pytest.mark.parametrize("environ", [{}, {"REQUESTS_VERIFY_SSL": "true"}, {"REQUESTS_VERIFY_SSL": "nonsense"}])
+@pytest.mark.parametrize("environ", [{}, *({"REQUESTS_VERIFY_SSL": text} for text in ("", "true", "Yes", "on", "1"))])
 def test_certificates_are_checked_otherwise(environ: dict[str, str]) -> None:
     assert verify_ssl_from(environ)
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_told() -> None:
+    with pytest.raises(ConfigError, match="REQUESTS_VERIFY_SSL: 'flase'"):
+        verify_ssl_from({"REQUESTS_VERIFY_SSL": "flase"})
 
 
 def test_the_periodic_whole_pass_of_events_can_be_switched_off_and_no_other() -> None:

@@ -9,7 +9,7 @@ from waldur_agent.config import Offering
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.teams import read_teams
 from waldur_agent.site import Site
-from waldur_agent.waldur import Connection, Resource, Scope, Unavailable, Waldur
+from waldur_agent.waldur import Connection, NotFound, Resource, Scope, Unavailable, Waldur
 
 PROJECTS = {f"{number:032x}": "a" * 32 if number < 3 else "b" * 32 for number in range(1, 5)}
 RESOURCES = [
@@ -34,18 +34,21 @@ def teams(answer: dict[str, Reply]) -> tuple[dict[str, object], list[str]]:
 
 
 TEAM = Reply(body=[{"uuid": "d" * 32}])
-RESOURCE = Reply(body={"uuid": next(iter(PROJECTS))})
 NO_SUCH_PAGE = Reply(404, "<html>", content_type="text/html")
 
 
 def test_a_resource_that_is_gone_says_nothing_about_the_others() -> None:
-    found, asked = teams({"list_users": Reply(404, {"detail": "Not found."}), "/team/": TEAM, "": NO_SUCH_PAGE})
-    assert len(found) == len(asked) == 4
+    gone = next(iter(PROJECTS))
+    missing = Reply(404, {"detail": "Not found."})
+    found, asked = teams({"list_users": missing, f"{gone}/team/": missing, "/team/": TEAM})
+    assert isinstance(found.pop(gone), NotFound)
+    assert set(found.values()) == {frozenset({"d" * 32})}
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize("missing", [NO_SUCH_PAGE, Reply(404, {"detail": "Not found."}), Reply(405, {})])
 def test_a_team_is_asked_once_a_project_where_it_cannot_differ(missing: Reply) -> None:
-    found, asked = teams({"list_users": missing, "/team/": TEAM, "": RESOURCE})
+    found, asked = teams({"list_users": missing, "/team/": TEAM})
     assert set(found) == set(PROJECTS)
     assert set(found.values()) == {frozenset({"d" * 32})}
     assert len(asked) == 2
@@ -58,5 +61,5 @@ def test_a_team_is_asked_for_each_resource_where_it_may_differ(present: Reply) -
 
 
 def test_an_unreadable_team_is_the_reason_and_not_nobody() -> None:
-    found, _ = teams({"list_users": NO_SUCH_PAGE, "/team/": Reply(body={"detail": "?"}), "": RESOURCE})
+    found, _ = teams({"list_users": NO_SUCH_PAGE, "/team/": Reply(body={"detail": "?"})})
     assert all(isinstance(team, Unavailable) for team in found.values())

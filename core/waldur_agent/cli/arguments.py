@@ -48,7 +48,7 @@ environment:
   WALDUR_SITE_AGENT_REPORT_PERIOD_MINUTES           30
   WALDUR_SITE_AGENT_MEMBERSHIP_SYNC_PERIOD_MINUTES   5
   WALDUR_SITE_AGENT_RECONCILIATION_PERIOD_MINUTES   60   event_process: whole passes; 0 for none
-  REQUESTS_VERIFY_SSL                             true   false, no or 0: certificates are not checked
+  REQUESTS_VERIFY_SSL                             true   false, no, off or 0: certificates are not checked
   SENTRY_ENVIRONMENT                                     the environment's name in Sentry
 """
 

@@ -13,11 +13,14 @@ from waldur_agent_hookspecs import HealthStatus, NotReady
 
 from waldur_agent.config import Config, verify_ssl_from
 from waldur_agent.config import Offering as Configured
+from waldur_agent.modes.catalogue import parts
+from waldur_agent.modes.event_process.addresses import broker_address
 from waldur_agent.modes.load_components import component_rules
 from waldur_agent.modes.served import Served, backend_sites, serving
 from waldur_agent.planning import ComponentAction, plan_components
 from waldur_agent.registry import PluginBroken, PluginNotFound, Registry
 from waldur_agent.site import PluginBug, Site, SiteError
+from waldur_agent.transports import unreachable
 from waldur_agent.waldur import Offering, OfferingComponent, Order, WaldurError
 
 
@@ -59,8 +62,28 @@ def look(offering: Configured, config: Config, registry: Registry, *, orders: bo
     else:
         with serve(offering, next(iter(sites.values())), "check") as work:
             looked.findings += _waldur(work, list(sites.values()), looked, orders=orders)
+    looked.findings += _modes(offering, sites)
+    if offering.event_transport:
+        looked.findings.append(_broker(offering))
     looked.findings += _backends(offering, sites)
     return looked
+
+
+def _modes(offering: Configured, sites: Mapping[str, Site]) -> Iterator[Finding]:
+    """What keeps a mode from starting at all."""
+    for mode in (part for name in ("order_process", "membership_sync", "report") for part in parts(name)):
+        if backend := offering.backends.get(mode.role):
+            try:
+                mode.require(sites[backend])
+            except SiteError as error:
+                yield Finding(offering.name, mode.name, good=False, detail=str(error), remedy=f"see {mode.role.key}")
+
+
+def _broker(offering: Configured) -> Finding:
+    address, transport = broker_address(offering), offering.event_transport
+    reason = unreachable(address)
+    remedy = f"see {transport}_ws_host, {transport}_ws_port" if reason else ""
+    return Finding(offering.name, "event broker", not reason, f"{address.url}: {reason or 'it answers'}", remedy)
 
 
 def serve(offering: Configured, site: Site, command: str) -> AbstractContextManager[Served]:

@@ -9,7 +9,7 @@ import sys
 import threading
 
 from waldur_agent import __version__
-from waldur_agent.config import Config, period_minutes
+from waldur_agent.config import Config, period_minutes, verify_ssl_from
 from waldur_agent.modes.progress import Progress, silent
 from waldur_agent.registry import Registry
 from waldur_agent.service import Service, supervise
@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
         stop = threading.Event()
         manager = ServiceManager(os.environ)
         service = Service(config, registry, arguments.mode, os.environ, watched(), stop=stop, manager=manager)
-        period_minutes(arguments.mode, os.environ)  # a bad one is told before anything runs
+        period_minutes(arguments.mode, os.environ)  # bad ones are told before anything runs
+        verify_ssl_from(os.environ)
         jobs = service.prepare()
         log.debug("waldur-agent %s, mode %s, %s", __version__, arguments.mode, arguments.config_file)
         if arguments.once:

@@ -20,6 +20,11 @@ PERIODS: Final = {
 }
 
 
+VERIFY_SSL: Final = "REQUESTS_VERIFY_SSL"
+YES: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
+NO: Final = frozenset({"false", "f", "no", "n", "off", "0"})
+
+
 def period_minutes(mode: str, environ: Mapping[str, str] = os.environ) -> float:
     """Minutes between two cycles of a mode; fractions are fine. 0 for ``event_process``: no periodic full pass.
 
@@ -43,11 +48,19 @@ def period_minutes(mode: str, environ: Mapping[str, str] = os.environ) -> float:
 
 
 def verify_ssl_from(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether certificates are checked: ``REQUESTS_VERIFY_SSL``, true unless it is false, no or 0 in any case.
+    """Whether certificates are checked: ``REQUESTS_VERIFY_SSL``, true where it is absent or empty.
 
     An offering's own ``verify_ssl`` counts as well: both have to be true.
+
+    Raises:
+        ConfigError: it is neither of the words for yes nor of those for no, in any case.
     """
-    return environ.get("REQUESTS_VERIFY_SSL", "true").strip().lower() not in {"false", "no", "0"}
+    text = environ.get(VERIFY_SSL, "").strip().lower()
+    if text not in {"", *YES, *NO}:
+        raise ConfigError(
+            Problem(VERIFY_SSL, f"{text!r} is neither", expected="true or false (also yes, no, on, off, 1, 0)")
+        )
+    return text not in NO
 
 
 def state_directory(configured: str, environ: Mapping[str, str] = os.environ) -> Path:

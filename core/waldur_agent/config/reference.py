@@ -44,7 +44,8 @@ By the type of the component in Waldur, which is the TRES in SLURM (`cpu`, `mem`
 """
 
 _OTHERS = (
-    ("REQUESTS_VERIFY_SSL", "true", "`false`, `no` or `0`, in any case: certificates are not checked"),
+    ("REQUESTS_VERIFY_SSL", "true", "`false`, `no`, `off` or `0`, in any case: certificates are not checked"),
+    ("REQUESTS_CA_BUNDLE", "", "a file of certificates to trust in the place of the usual ones"),
     ("SENTRY_ENVIRONMENT", "", "the name of the environment in Sentry"),
 )
 

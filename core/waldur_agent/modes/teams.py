@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from waldur_agent.modes.served import Served
-from waldur_agent.waldur import Resource, WaldurError, gather
+from waldur_agent.waldur import ROLES_PER_RESOURCE, Resource, WaldurError, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,19 @@ def read_teams(work: Served, resources: Sequence[Resource]) -> Teams:
     """
     if not resources:
         return Teams({})
-    single = work.waldur.roles_per_resource(resources[0].uuid)
+    first = resources[0].uuid
+    single = work.waldur.roles_per_resource(first)
+    known: dict[str, frozenset[str] | WaldurError] = {}
+    if not single and ROLES_PER_RESOURCE not in work.waldur.learned:
+        # That 404 may have been the resource's own, or of something in between that stood in for a server away.
+        known = gather(work.waldur.team, [first])
+        single = isinstance(known[first], WaldurError)
+        if not single:
+            work.waldur.learned.add(ROLES_PER_RESOURCE)
 
     def key(resource: Resource) -> str:
         return resource.uuid if single or not resource.project.uuid else resource.project.uuid
 
-    asked = {key(resource): resource.uuid for resource in resources}
-    teams = gather(work.waldur.team, asked.values())
+    asked = {key(resource): resource.uuid for resource in reversed(resources)}
+    teams = known | gather(work.waldur.team, set(asked.values()) - set(known))
     return Teams({resource.uuid: teams[asked[key(resource)]] for resource in resources})

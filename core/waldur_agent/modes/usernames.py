@@ -17,6 +17,7 @@ from waldur_agent.waldur import Offering, OfferingUser, WaldurError
 log = logging.getLogger(__name__)
 
 ERROR_CREATING = "Error creating"
+SHOWN = 10
 BEFORE_CREATING = frozenset({"Requested", ERROR_CREATING})
 PENDING = {"Pending account linking": False, "Pending additional validation": True}
 """Pending state to whether it waits for a validation."""
@@ -38,6 +39,18 @@ def nameless(users: Sequence[OfferingUser], team: Collection[str], offering: Off
         # An account that is OK without a name is the operator's matter.
         if user.state not in LEAVING | {"OK"}
     ]
+
+
+def tell_unnamed(work: Served, team: Collection[str], users: Sequence[OfferingUser]) -> None:
+    """Say who is in a team and yet in no account, for want of a local name."""
+    unnamed = sorted(
+        user.full_name or user.login or user.user_uuid
+        for user in users
+        if user.user_uuid in team and not user.username and not user.is_restricted and user.state not in LEAVING
+    )
+    if unnamed:
+        shown = ", ".join(unnamed[:SHOWN]) + (", …" if len(unnamed) > SHOWN else "")
+        log.info("%s: %d without a local name, and so in no account: %s", work.offering.name, len(unnamed), shown)
 
 
 def give_names(work: Served, users: Sequence[OfferingUser], wanted: Sequence[OfferingUser]) -> list[OfferingUser]:

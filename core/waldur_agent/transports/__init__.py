@@ -6,6 +6,16 @@ when to try again, so that there is one back-off and one attempt at a time.
 
 from __future__ import annotations
 
-from .links import Address, Endpoint, Link, LinkError, Listener, Refused, Unreachable, open_link
+from .links import Address, Endpoint, Link, LinkError, Listener, Refused, Unreachable, open_link, unreachable
 
-__all__ = ["Address", "Endpoint", "Link", "LinkError", "Listener", "Refused", "Unreachable", "open_link"]
+__all__ = [
+    "Address",
+    "Endpoint",
+    "Link",
+    "LinkError",
+    "Listener",
+    "Refused",
+    "Unreachable",
+    "open_link",
+    "unreachable",
+]

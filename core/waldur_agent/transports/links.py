@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,6 +69,15 @@ class Endpoint:
     password: str = field(repr=False)
     destination: str
     verify: bool = True
+
+
+def unreachable(address: Address) -> str:
+    """Why nobody can be connected to there; empty where somebody can. Nothing is said to whoever it is."""
+    try:
+        socket.create_connection((address.host, address.port), CONNECT_SECONDS).close()
+    except OSError as error:
+        return reason_of(error)
+    return ""
 
 
 class Listener(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .api import Waldur
+from .api import ROLES_PER_RESOURCE, Waldur
 from .components import OfferingComponent
 from .connection import Connection
 from .errors import NotFound, Refused, Unauthorized, Unavailable, WaldurError, WrongState
@@ -17,6 +17,7 @@ from .usages import UsageRecord, UsageRow, UserAmount
 __all__ = [
     "LARGE_PAGE",
     "MISSING",
+    "ROLES_PER_RESOURCE",
     "Action",
     "Connection",
     "Learned",

@@ -38,6 +38,7 @@ OFFERING_USER_FIELDS = [
 ]
 OFFERING_FIELDS = ["uuid", "name", "state", "customer_name", "plugin_options", "components"]
 LIVE = ["OK", "Erred"]
+ROLES_PER_RESOURCE = "list_users of resources"
 OPEN_ORDERS = ["pending-provider", "executing"]
 ERROR_LENGTH = 4000
 
@@ -227,20 +228,12 @@ class Waldur:
         self._optional("marketplace-slurm-remote set_state", path, {"state": "ok"}, quiet=True)
 
     def roles_per_resource(self, resource_uuid: str) -> bool:
-        """Whether this server knows roles on single resources, so that teams differ within a project."""
-        name = "list_users of resources"
-        if name in self.learned:
+        """Whether this server may know roles on single resources, so that teams differ within a project."""
+        if ROLES_PER_RESOURCE in self.learned:
             return False
         try:
             self.connection.get(f"marketplace-provider-resources/{resource_uuid}/list_users/", {"page_size": 1})
         except (EndpointMissing, NotFound):
-            try:
-                # It may be the resource that is gone, or something in between that answers for a server that is away.
-                self.resource(resource_uuid)
-            except WaldurError:
-                return True
-            # Nothing is missed by it: most servers have no such roles.
-            self.learned.add(name)
             return False
         except WaldurError as error:
             log.debug("Teams are asked for one by one, since it is not known whether they may differ: %s", error)

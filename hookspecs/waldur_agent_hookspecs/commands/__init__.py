@@ -4,6 +4,8 @@ Nothing of this is needed to answer a hook; core knows nothing of it. :class:`Co
 :func:`locked` keeps other agents, and commands that a killed agent left to finish, from writing at the same time.
 """
 
+from __future__ import annotations
+
 from .answers import Answer, CommandFailed, CommandLost
 from .lock import lock_directory, locked
 from .programs import Commands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import sqlite3
@@ -125,6 +126,7 @@ class Mam:
         with closing(sqlite3.connect(folder / "mam.sqlite")) as database, database:
             database.executescript(SCHEMA)
         here = str(Path(__file__).parent)
+        compileall.compile_dir(here, quiet=1)  # or every command does, where bytecode is not written by itself
         for name in PROGRAMS:
             command = self.bin_path / name
             command.write_text(_COMMAND.format(python=sys.executable, here=here, folder=str(folder), name=name))

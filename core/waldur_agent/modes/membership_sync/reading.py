@@ -15,7 +15,7 @@ from waldur_agent.modes.membership_sync.resources import concerned, found_resour
 from waldur_agent.modes.refs import account_ref, refs_with_slugs
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.teams import Teams, read_teams
-from waldur_agent.modes.usernames import give_names, local_account, nameless
+from waldur_agent.modes.usernames import give_names, local_account, nameless, tell_unnamed
 from waldur_agent.planning import (
     Members,
     People,
@@ -109,7 +109,8 @@ def _users(work: Served, teams: Teams, reading: Reading, *, naming: bool) -> lis
     """All local accounts of the offering. None at all is unknown: servers hide them for several reasons."""
     try:
         users = work.waldur.offering_users()
-        reading.unnamed = nameless(users, teams.everybody, work.waldur.offering())
+        if work.site.makes_names:
+            reading.unnamed = nameless(users, teams.everybody, work.waldur.offering())
     except WaldurError as error:
         reading.troubles.append(
             f"{work.offering.name}: its users could not be read, members stay as they are: {error}"
@@ -122,6 +123,7 @@ def _users(work: Served, teams: Teams, reading: Reading, *, naming: bool) -> lis
         )
     if naming and reading.unnamed:
         users = give_names(work, users, reading.unnamed)
+    tell_unnamed(work, teams.everybody, users)
     return users
 
 

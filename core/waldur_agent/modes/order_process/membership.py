@@ -9,7 +9,7 @@ from waldur_agent_hookspecs import OrderType
 
 from waldur_agent.modes.served import Served
 from waldur_agent.modes.teams import read_teams
-from waldur_agent.modes.usernames import give_names, local_account, nameless
+from waldur_agent.modes.usernames import give_names, local_account, nameless, tell_unnamed
 from waldur_agent.planning import Members, Unknown, wanted_members
 from waldur_agent.waldur import OfferingUser, WaldurError
 
@@ -29,12 +29,14 @@ def read_members(work: Served, orders: Sequence[OpenOrder], *, naming: bool) -> 
     teams = read_teams(work, [item.resource for item in creates])
     try:
         users = work.waldur.offering_users()
+        naming = naming and work.site.makes_names
         unnamed = nameless(users, teams.everybody, work.waldur.offering()) if naming else []
     except WaldurError as error:
         log.warning("%s: the offering's users could not be read, so nobody is added: %s", work.offering.name, error)
         return {item.resource.uuid: Unknown(str(error)) for item in creates}
     if unnamed:
         users = give_names(work, users, unnamed)
+    tell_unnamed(work, teams.everybody, users)
     return {item.resource.uuid: _members(item, teams.by_resource[item.resource.uuid], users) for item in creates}
 
 
