@@ -23,7 +23,7 @@ MakeServer = Callable[..., EmulatorServer]
 
 def requests_of_a_cycle(resources: int, users: int, projects: int) -> int:
     """``docs/membership.md`` has the same in words."""
-    return math.ceil(resources / 100) + math.ceil(users / 100) + projects + 2 + resources
+    return math.ceil(resources / 100) + math.ceil(users / 100) + projects + 1 + resources
 
 
 def asked(server: EmulatorServer, end: str) -> int:

@@ -46,6 +46,7 @@ def test_where_nobody_makes_names_it_is_said_who_has_none_and_no_plan_promises_o
 ) -> None:
     server, agent = naming
     agent.write_config()
+    assert agent.sync().status == 0
     forget_name(server, "person0")
     before = sandbox.everything()
     plan = agent.run("plan", "-m", "membership_sync")

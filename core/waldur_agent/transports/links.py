@@ -117,17 +117,19 @@ class Standing:
 
 
 class Link(Protocol):
-    """A connection; subscribed and open once it was started."""
+    """An open, subscribed connection."""
 
+    def close(self) -> None:
+        """End it orderly, within a second or two. The listener is not told."""
+
+
+class _Unopened(Link, Protocol):
     def start(self) -> None:
         """Connect, log in, subscribe.
 
         Raises:
             Unreachable, Refused: it has to be closed all the same.
         """
-
-    def close(self) -> None:
-        """End it orderly, within a second or two. The listener is not told."""
 
 
 def open_link(endpoint: Endpoint, listener: Listener) -> Link:
@@ -145,7 +147,7 @@ def open_link(endpoint: Endpoint, listener: Listener) -> Link:
     return link
 
 
-def _unopened(endpoint: Endpoint, listener: Listener) -> Link:
+def _unopened(endpoint: Endpoint, listener: Listener) -> _Unopened:
     # Imported here, so that an agent that polls needs neither.
     if endpoint.protocol == "mqtt":
         from .mqtt_ws import MqttLink  # noqa: PLC0415 - see above
