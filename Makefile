@@ -1,7 +1,8 @@
 # What people type. Needs only make and Python 3.11+ with venv; uv is brought along.
 PYTHON ?= python3
 BACKEND ?= sandbox
-JOBS ?= 2
+# One more than the usual two cores: many tests wait for daemons.
+JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,7 +32,7 @@ install: $(VENV)/.installed ## make .venv with everything in it, editable
 demo: install $(if $(filter slurm,$(BACKEND)),services) ## orders become accounts, in a terminal; BACKEND=sandbox or slurm
 	$(BIN)/python examples/demo/run.py --backend $(BACKEND)
 
-test: install services ## all tests, on real services; JOBS=2
+test: install services ## all tests, on real services; JOBS=3
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 lint: install ## ruff, mypy --strict, import-linter
