@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import socket
 import threading
@@ -164,7 +165,17 @@ def test_one_attempt_is_one_connection(broker: RealRabbit, protocol: Protocol) -
         thread.join(10)
 
 
+@pytest.fixture
+def nothing_collected() -> Iterator[None]:
+    """Without the collection of circles, which would hide what was left to it."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @both
+@pytest.mark.usefixtures("nothing_collected")
 def test_nothing_is_left_of_connections_that_came_and_went(broker: RealRabbit, protocol: Protocol) -> None:
     place = endpoint(broker, protocol)
 

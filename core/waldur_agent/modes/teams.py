@@ -43,5 +43,5 @@ def read_teams(work: Served, resources: Sequence[Resource]) -> Teams:
         return resource.uuid if single or not resource.project.uuid else resource.project.uuid
 
     asked = {key(resource): resource.uuid for resource in reversed(resources)}
-    teams = known | gather(work.waldur.team, set(asked.values()) - set(known))
+    teams = known | gather(work.waldur.team, [uuid for uuid in asked.values() if uuid not in known])
     return Teams({resource.uuid: teams[asked[key(resource)]] for resource in resources})

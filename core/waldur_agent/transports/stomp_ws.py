@@ -32,6 +32,7 @@ class _Transport(WSTransport):  # type: ignore[misc] # untyped
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__([(endpoint.address.host, endpoint.address.port)], vhost=endpoint.vhost, auto_decode=False)
         self._endpoint = endpoint
+        self._wire: socket.socket | None = None
 
     def attempt_connection(self) -> None:
         """Open the WebSocket."""
@@ -44,14 +45,19 @@ class _Transport(WSTransport):  # type: ignore[misc] # untyped
         )
         # From here on it bounds the silence of a broker whose heart-beats must come.
         opened.settimeout(SILENCE_SECONDS)
-        self.socket = opened
+        self.socket, self._wire = opened, opened.sock
 
     def hang_up(self) -> None:
         """Wake the thread that reads: closing alone would leave it waiting."""
-        # Its thread may take the socket away meanwhile.
-        with contextlib.suppress(OSError, AttributeError):
-            wire: Any = self.socket.sock
-            wire.shutdown(socket.SHUT_RDWR)
+        if self._wire is not None:
+            with contextlib.suppress(OSError):
+                self._wire.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """Close the socket itself: where the broker closed first, the library leaves it to be collected some time."""
+        self.disconnect_socket()
+        if self._wire is not None:
+            self._wire.close()
 
 
 class _Connection(StompConnection12):  # type: ignore[misc] # untyped
@@ -118,7 +124,7 @@ class StompLink(stomp.ConnectionListener):  # type: ignore[misc] # untyped
         self._transport.hang_up()
         if thread is not None:
             thread.join(CLOSING_SECONDS)
-        self._transport.disconnect_socket()
+        self._transport.let_go()
 
     # ------------------------------------------------------------ called by stomp.py, in its thread
 
