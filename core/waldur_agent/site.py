@@ -116,7 +116,8 @@ class Site:
     @property
     def makes_names(self) -> bool:
         """Whether a plugin may have a local name for somebody; one that never has says so of itself."""
-        implementations = self._manager.hook.generate_username.get_hookimpls()
+        hooks = self._manager.hook
+        implementations = [*hooks.find_username.get_hookimpls(), *hooks.generate_username.get_hookimpls()]
         return any(getattr(implementation.plugin, "makes_names", True) for implementation in implementations)
 
     def require(self, hooks: Iterable[str], mode: str) -> None:

@@ -238,6 +238,29 @@ def test_one_team_that_cannot_be_read_does_not_make_the_fuse_count_for_ever(
     assert len([user for account, user in sandbox.members() if account == "a_new-1"]) == 8
 
 
+def test_what_is_held_stays_held_while_its_team_cannot_be_read(
+    make_server: MakeServer, agent_of: AgentOf, sandbox: SandboxCluster
+) -> None:
+    server = make_server(creates=2, projects=2, people=8)
+    bench = Bench(server, agent_of(server), removal_fuse={"members": 2, "percent": 100})
+    bench.whole()
+    resource = server.state.resource("new-0")
+    for number in range(3):
+        with server.state.lock:
+            person = server.state.user(f"person{number}")
+            (role,) = [it for it in server.state.team_of(resource.project) if it.user is person]
+            server.state.drop_role(role)
+        bench.say("user_role", project_uuid=resource.project.uuid, granted=False)
+        bench.work()
+    assert ("a_new-0", "user2") in sandbox.members(), "the third is one too many"
+    server.faults.replace([Fault(kind="status", status=403, path=f"{resource.uuid}/team/")])
+    bench.whole()
+    server.faults.clear()
+    bench.say("user_role", project_uuid=resource.project.uuid, granted=False)
+    bench.work()
+    assert ("a_new-0", "user2") in sandbox.members()
+
+
 def test_an_object_of_another_offering_is_left_to_it(bench: Bench) -> None:
     state = bench.server.state
     uuid = update(bench.server, "new-0", 33)

@@ -194,6 +194,23 @@ def test_doubt_removes_nobody(settled: Settled, sandbox: SandboxCluster, doubt: 
     assert "Traceback" not in ended.err
 
 
+def test_a_resource_that_makes_no_sense_takes_nobody_else_along(settled: Settled, sandbox: SandboxCluster) -> None:
+    """Not even who shares its account, of which it might be the rightful one."""
+    server, agent = settled(creates=3)
+    with server.state.lock:
+        odd, twin = server.state.resource("new-0"), server.state.resource("new-1")
+        odd.limits, twin.backend_id = {"gres/gpu": 10**24}, odd.backend_id
+    leave(server, "person0")
+    for mode in ("membership_sync", "report"):
+        (trouble,) = agent.run("plan", "-m", mode, "--json").json["offerings"][0]["troubles"]
+        assert f"resource {odd.uuid} makes no sense" in trouble
+    ended = agent.sync()
+    assert ended.status == 1
+    assert f"resource {odd.uuid} makes no sense, and is left alone: the limit of 'gres/gpu'" in ended.err
+    assert len(members(sandbox, "a_new-0")) == 3
+    assert len(members(sandbox, "a_new-2")) == 2
+
+
 def test_a_team_read_as_empty_is_released_by_name_only(settled: Settled, sandbox: SandboxCluster) -> None:
     server, agent = settled()
     server.faults.replace([DOUBTS["teams empty"]])

@@ -1,6 +1,7 @@
 """Ends accounts: the fund first, as it might not be found without its account; then the account; then its project's.
 
-Where a fund made by hand stands beside it, the agent's own goes last, by the number that it had.
+Where a fund made by hand stands beside it, the agent's own goes last, by the number that it had: a second attempt
+could not tell them apart, and rather leaves the agent's own behind, with a word about it, than it deletes the other.
 
 Killed in between, the next cycle finds whatever is left by the account, or by the project's account.
 """
@@ -78,9 +79,12 @@ class Deletion:
             self.accounting.delete_fund(funds[0].id)
         self.accounting.delete_account(account.name)
         if further:
-            # By its number, and last: a second attempt could not tell the agent's own from those made by hand.
-            self.accounting.delete_fund(funds[0].id)
             logger.warning("%s had further funds that somebody made; left: %s", account.name, ", ".join(further))
+            try:
+                self.accounting.delete_fund(funds[0].id)
+            except NotReady:
+                logger.warning("The fund %s of %s stays behind: delete it by hand", funds[0].id, account.name)
+                raise
         self.ownership.listing.remove(account.name)
 
     def _another(self, account: Account) -> str:

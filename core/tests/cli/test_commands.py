@@ -180,6 +180,21 @@ def test_check_finds_what_would_keep_a_service_from_its_work(tmp_path: Path, off
     assert f"ws://127.0.0.1:{port}/rmqws-stomp: ConnectionRefused" in found["event broker"]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("host", "proxy", "text"),
+    [("broker..example.org", "", "Unicode"), ("broker.invalid", "http://proxy:1", "not asked")],
+)
+def test_check_asks_no_broker_that_it_cannot(
+    tmp_path: Path, offering: dict[str, object], host: str, proxy: str, text: str
+) -> None:
+    offering |= {"stomp_enabled": True, "stomp_ws_host": host}
+    environ = {"https_proxy": proxy, "no_proxy": "127.0.0.1"}
+    done = run("check", "--json", "-c", configured(tmp_path, offering), environ=environ)
+    assert "Traceback" not in done.stderr
+    (broker,) = [it for it in json.loads(done.stdout) if it["what"] == "event broker"]
+    assert (broker["good"], text in broker["detail"]) == (bool(proxy), True)
+
+
 def test_plugins_lists_names_distributions_versions_and_hooks() -> None:
     done = run("plugins", "--json")
     assert done.returncode == 0

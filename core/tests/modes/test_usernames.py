@@ -176,3 +176,19 @@ def test_the_plugin_hears_who_the_person_is() -> None:
         assert [(user.full_name, user.login, user.known_names) for user in plugin.asked] == [
             ("Person0", "person0", ())
         ]
+
+
+def test_a_plugin_that_only_finds_names_is_asked_too() -> None:
+    class Finding:
+        @hookimpl
+        def find_username(self) -> str:
+            return "jane"
+
+    class Nobody(Finding):
+        makes_names = False
+
+    def site(plugin: object) -> Site:
+        return Site("Cluster", [(PluginEntry("naming", Naming, "tests", "0", ()), plugin)])  # type: ignore[arg-type] # as above
+
+    assert site(Finding()).makes_names
+    assert not site(Nobody()).makes_names

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 from waldur_agent_hookspecs import HealthStatus, NotReady
 
@@ -81,9 +82,16 @@ def _modes(offering: Configured, sites: Mapping[str, Site]) -> Iterator[Finding]
 
 def _broker(offering: Configured) -> Finding:
     address, transport = broker_address(offering), offering.event_transport
+    if transport == "stomp" and _proxied(address.host, tls=address.tls):
+        return Finding(offering.name, "event broker", good=True, detail=f"{address.url}: not asked, behind a proxy")
     reason = unreachable(address)
     remedy = f"see {transport}_ws_host, {transport}_ws_port" if reason else ""
     return Finding(offering.name, "event broker", not reason, f"{address.url}: {reason or 'it answers'}", remedy)
+
+
+def _proxied(host: str, *, tls: bool) -> bool:
+    """Whether the environment names a proxy for that host; MQTT takes none."""
+    return bool(getproxies().get("https" if tls else "http")) and not proxy_bypass(host)
 
 
 def serve(offering: Configured, site: Site, command: str) -> AbstractContextManager[Served]:

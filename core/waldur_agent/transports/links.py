@@ -75,7 +75,7 @@ def unreachable(address: Address) -> str:
     """Why nobody can be connected to there; empty where somebody can. Nothing is said to whoever it is."""
     try:
         socket.create_connection((address.host, address.port), CONNECT_SECONDS).close()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the second for a name that is none
         return reason_of(error)
     return ""
 

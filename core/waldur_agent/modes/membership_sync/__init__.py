@@ -121,12 +121,14 @@ def _plan(work: Served, reading: Reading, release: Release | None) -> Plan:
 
 
 def _count(work: Served, plan: Plan, outcomes: Sequence[Outcome]) -> None:
-    # One team that cannot be read must not make the memory of removals endless; none at all is no whole pass.
-    known = any(not isinstance(subject.wanted.members, Unknown) for subject, _ in plan.accounts)
+    # One team that cannot be read must not make the memory of removals endless; but it may be the one that is held.
+    unknown = [isinstance(subject.wanted.members, Unknown) for subject, _ in plan.accounts]
+    blind = any(unknown) or bool(work.waldur.unreadable)
+    complete = not blind or not (all(unknown) or work.departed.tripped)
     work.departed.note(
         removed=sum(isinstance(it.change, RemoveMember) and it.good for it in outcomes),
         present=sum(part.removable for _, part in plan.accounts),
-        whole=work.focus.whole and (known or not plan.accounts),
+        whole=work.focus.whole and complete,
         tripped=plan.verdict.tripped,
     )
 
