@@ -202,8 +202,9 @@ def test_a_resource_that_makes_no_sense_takes_nobody_else_along(settled: Settled
         odd.limits, twin.backend_id = {"gres/gpu": 10**24}, odd.backend_id
     leave(server, "person0")
     for mode in ("membership_sync", "report"):
-        (trouble,) = agent.run("plan", "-m", mode, "--json").json["offerings"][0]["troubles"]
-        assert f"resource {odd.uuid} makes no sense" in trouble
+        troubles = agent.run("plan", "-m", mode, "--json").json["offerings"][0]["troubles"]
+        assert f"resource {odd.uuid} makes no sense" in troubles[0]
+        assert troubles[1:] == [f"resource {twin.uuid} shares a_new-0 with such a one"]
     ended = agent.sync()
     assert ended.status == 1
     assert f"resource {odd.uuid} makes no sense, and is left alone: the limit of 'gres/gpu'" in ended.err

@@ -106,10 +106,12 @@ class Waldur:
         params: dict[str, str | list[str]] = {"offering_uuid": self.offering_uuid}
         params |= {"state": LIVE, "field": SYNC_FIELDS} | ({"project_uuid": project_uuid} if project_uuid else {})
         items = read_list(self.connection, "marketplace-provider-resources/", params, page_size)
-        found = self._understood("resource", objects.resource, items)
-        # Who shares an account with one that makes no sense must not be left alone with it.
+        found = [it for it in self._understood("resource", objects.resource, items) if it.backend_id]
         odd = {str(it.get("backend_id")).strip().lower() for it in items if str(it.get("uuid")) in self.unreadable}
-        return [it for it in found if it.backend_id and it.backend_id.lower() not in odd]
+        # Who shares an account with one that makes no sense must not be left alone with it.
+        twins = [it for it in found if it.backend_id.lower() in odd]
+        self.unreadable |= {it.uuid: f"resource {it.uuid} shares {it.backend_id} with such a one" for it in twins}
+        return [it for it in found if it not in twins]
 
     def live_resource(self, uuid: str) -> Resource | None:
         """One of them; None where it is not live, or not of this offering."""
