@@ -149,6 +149,16 @@ def test_a_server_that_is_not_there_is_named() -> None:
     connection.close()
 
 
+def test_certificates_that_are_not_there_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    stopped = threading.Event()
+    stopped.set()
+    connection = Connection("https://127.0.0.1:9/api/", "tok", user_agent="waldur-site-agent-test/1", stop=stopped)
+    with pytest.raises(Unavailable, match=r"GET .*users/me/: no answer \(OSError: .*none.pem"):
+        connection.get("users/me/")
+    connection.close()
+
+
 def test_the_token_is_in_no_repr() -> None:
     connection = Connection("http://127.0.0.1:9/api/", TOKEN, user_agent="waldur-site-agent-test/1")
     assert TOKEN not in repr(vars(connection))

@@ -138,7 +138,7 @@ class Connection:
             raise Unavailable(
                 f"{asked}: TLS failed ({_cause(error)}); check the certificate or verify_ssl"
             ) from error
-        except requests.exceptions.RequestException as error:
+        except OSError as error:  # requests' own errors, and those of a REQUESTS_CA_BUNDLE that is not there
             raise Unavailable(f"{asked}: no answer ({_cause(error)})") from error
         self._answered()
         log.debug("%s %s -> %s in %.3f s", method, path, response.status_code, response.elapsed.total_seconds())
