@@ -14,7 +14,7 @@ from waldur_agent_hookspecs import HealthStatus, NotReady
 
 from waldur_agent.config import Config, verify_ssl_from
 from waldur_agent.config import Offering as Configured
-from waldur_agent.modes.catalogue import parts
+from waldur_agent.modes.catalogue import POLLING
 from waldur_agent.modes.event_process.addresses import broker_address
 from waldur_agent.modes.load_components import component_rules
 from waldur_agent.modes.served import Served, backend_sites, serving
@@ -72,7 +72,7 @@ def look(offering: Configured, config: Config, registry: Registry, *, orders: bo
 
 def _modes(offering: Configured, sites: Mapping[str, Site]) -> Iterator[Finding]:
     """What keeps a mode from starting at all."""
-    for mode in (part for name in ("order_process", "membership_sync", "report") for part in parts(name)):
+    for mode in POLLING:
         if backend := offering.backends.get(mode.role):
             try:
                 mode.require(sites[backend])

@@ -70,6 +70,7 @@ def _planned(job: Job, calendar: Calendar, release: Release | None) -> dict[str,
         )
         with opened as served:
             found |= job.mode.describe(served, release)
+            found["troubles"] += served.waldur.unreadable.values()
     except (WaldurError, NotReady, PluginBug) as error:
         found["troubles"] = [str(error)]
     for trouble in found["troubles"]:

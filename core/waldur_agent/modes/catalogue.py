@@ -80,6 +80,9 @@ _MODES = {
 }
 
 
+POLLING = tuple(_MODES.values())
+"""Each thing that can be done for an offering, once."""
+
 EVENTS = "event_process"
 
 

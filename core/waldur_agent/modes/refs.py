@@ -26,7 +26,7 @@ def account_ref(resource: Resource) -> AccountRef:
     )
 
 
-def party(first: Scope, second: Scope | None = None) -> Party:
+def party(first: Scope | Party, second: Scope | None = None) -> Party:
     """A project or a customer; what the first does not tell is taken from the second."""
     other = second or first
     return Party(first.uuid or other.uuid, first.slug or other.slug, first.name or other.name)
@@ -52,8 +52,4 @@ def _lacks_slugs(ref: AccountRef) -> bool:
 
 
 def _completed(ref: AccountRef, project: Scope, customer: Scope) -> AccountRef:
-    return replace(
-        ref,
-        project=replace(ref.project, slug=ref.project.slug or project.slug),
-        customer=replace(ref.customer, slug=ref.customer.slug or customer.slug),
-    )
+    return replace(ref, project=party(ref.project, project), customer=party(ref.customer, customer))

@@ -42,6 +42,7 @@ def read_teams(work: Served, resources: Sequence[Resource]) -> Teams:
     def key(resource: Resource) -> str:
         return resource.uuid if single or not resource.project.uuid else resource.project.uuid
 
+    # Reversed, so that the first of a project's resources answers for it: its team may be known already.
     asked = {key(resource): resource.uuid for resource in reversed(resources)}
     teams = known | gather(work.waldur.team, [uuid for uuid in asked.values() if uuid not in known])
     return Teams({resource.uuid: teams[asked[key(resource)]] for resource in resources})

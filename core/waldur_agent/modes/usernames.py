@@ -32,22 +32,22 @@ def nameless(users: Sequence[OfferingUser], team: Collection[str], offering: Off
     """Who would get a name: in a team, not restricted, without one, and ours to name."""
     if offering.plugin_options.get("username_generation_policy") != "service_provider":
         return []
+    # An account that is OK without a name is the operator's matter.
+    return [user for user in _unnamed(users, team) if user.state != "OK"]
+
+
+def _unnamed(users: Sequence[OfferingUser], team: Collection[str]) -> list[OfferingUser]:
+    """Who could be in an account, if only there were a local name."""
     return [
         user
         for user in users
-        if user.user_uuid in team and not user.username and not user.is_restricted
-        # An account that is OK without a name is the operator's matter.
-        if user.state not in LEAVING | {"OK"}
+        if user.user_uuid in team and not user.username and not user.is_restricted and user.state not in LEAVING
     ]
 
 
 def tell_unnamed(work: Served, team: Collection[str], users: Sequence[OfferingUser]) -> None:
     """Say who is in a team and yet in no account, for want of a local name."""
-    unnamed = sorted(
-        user.full_name or user.login or user.user_uuid
-        for user in users
-        if user.user_uuid in team and not user.username and not user.is_restricted and user.state not in LEAVING
-    )
+    unnamed = sorted(user.full_name or user.login or user.user_uuid for user in _unnamed(users, team))
     if unnamed:
         shown = ", ".join(unnamed[:SHOWN]) + (", …" if len(unnamed) > SHOWN else "")
         log.info("%s: %d without a local name, and so in no account: %s", work.offering.name, len(unnamed), shown)

@@ -69,7 +69,6 @@ def preview(work: Served, release: Release | None = None) -> Plan:
         plan.preview = work.site.preview_changes(plan.changes)
     except (NotReady, PluginBug) as error:
         plan.reading.troubles.append(str(error))
-    plan.reading.troubles += work.waldur.unreadable.values()
     return plan
 
 

@@ -72,7 +72,6 @@ def preview(work: Served) -> Plan:
         plan.preview = work.site.preview_changes([change for _, part in plan.orders for change in part.changes])
     except (NotReady, PluginBug) as error:
         plan.troubles.append(str(error))
-    plan.troubles += work.waldur.unreadable.values()
     return plan
 
 

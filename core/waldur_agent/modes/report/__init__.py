@@ -86,7 +86,6 @@ def describe(work: Served, release: Release | None = None) -> Described:
             items += [item for item in map(planned, found.parts) if item]
         untold = read_untold(work, reporting.resources, reporting.rules, troubles.append)
         items += [planned_limits(resource, limits) for resource, limits in untold]
-    troubles += work.waldur.unreadable.values()
     return described(items, Preview(), troubles)
 
 
